@@ -1,0 +1,1 @@
+"""The device side: frames in, labels out, on numpy, OpenCV and a TFLite interpreter alone."""

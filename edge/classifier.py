@@ -1,0 +1,237 @@
+"""A model file that classifies frames: load once, classify many."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.card import Card, read_card, read_labels
+from edge.errors import ModelFileError
+from edge.labels import match_labels, read_labels_file
+from edge.modelfile import ModelFile, read_model_file
+from edge.normalization import InputRange, PixelTable, is_identity, pixel_table
+from edge.preprocess import Frame, FrameToInput, Roi, to_pixels
+from edge.runtime import RuntimeName, choose_runtime, installed
+from edge.scores import Prediction, Scores, is_distribution, softmax
+from edge.scores import top_k as best
+from edge.tensors import InputTensor, read_tensors
+from edge.threads import load_interpreter
+
+__all__ = ["Classification", "Classifier", "InputRange", "Prediction", "Stages"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """How long each part of one classification took."""
+
+    preprocess_ms: float
+    invoke_ms: float
+    postprocess_ms: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classification:
+    """The answer for one frame."""
+
+    scores: Scores  # float32 (classes,), probabilities
+    top: tuple[Prediction, ...]  # best first
+    stages: Stages
+
+
+class Classifier:
+    """An image classifier from a .tflite file; use it from one thread.
+
+    Attributes:
+        model_path: The file.
+        sha256: Of the file, 64 hex digits; ``model_id`` is its first 12.
+        labels: One name a class; label i names score i.
+        card: What the file says about itself, None for models of others.
+        input_spec: How frames become input.
+        runtime_name: The interpreter that runs, "litert" or "tflite-runtime".
+        num_threads: The interpreter's threads.
+        notices: Sentences that a command prints once: what had to be assumed about the file.
+    """
+
+    def __init__(
+        self,
+        model_path: Path,
+        *,
+        labels_path: Path | None = None,
+        num_threads: int | Literal["auto"] = 1,
+        runtime: str = "auto",
+        roi: Roi | None = None,
+        input_range: InputRange | None = None,
+        check_golden: bool = True,
+    ) -> None:
+        """Load the model, choose its labels, and run the golden frames of its card.
+
+        ``input_range`` is what pixels 0 to 255 become; None reads it from the file. Raises
+        ModelFileError for a file that is no image classifier, or whose golden frames come out
+        wrong; RuntimeMissingError without an interpreter.
+        """
+        self.runtime_name: RuntimeName = choose_runtime(runtime)
+        file = read_model_file(model_path)
+        self.model_path = model_path
+        self.sha256 = hashlib.sha256(file.data).hexdigest()
+        self.model_id = self.sha256[:12]
+        self.card: Card | None = read_card(model_path, file.data)
+        self.notices: tuple[str, ...] = ()
+        self.num_threads, self._interpreter = load_interpreter(
+            model_path, file, num_threads, self.runtime_name
+        )
+        self._input, self._output = read_tensors(self._interpreter, model_path)
+        self.labels = _choose_labels(model_path, file, labels_path, self._output.classes)
+        self.input_spec = _input_spec(self._input, self.card)
+        self._roi = roi
+        self._table = self._pixel_table(file, input_range)
+        self._is_raw = is_identity(self._table)
+        self._applies_softmax = not file.gives_probabilities and not self._looks_like_scores()
+        if check_golden:
+            self._check_golden()
+
+    def preprocess(self, frame: Frame) -> NDArray[Any]:
+        """The input tensor, (1, height, width, channels) in the model's own numbers."""
+        return self._to_input(to_pixels(frame, self.input_spec, self._roi))
+
+    def invoke(self, input_tensor: NDArray[Any]) -> NDArray[Any]:
+        """The raw output tensor for one input tensor, a copy in the model's own numbers.
+
+        Raises ModelFileError when an operator of the model fails.
+        """
+        self._interpreter.set_tensor(self._input.index, input_tensor)
+        try:
+            self._interpreter.invoke()
+            return self._interpreter.get_tensor(self._output.index)
+        except (RuntimeError, ValueError) as error:
+            raise ModelFileError(
+                f"{self.model_path}: {self.runtime_name} cannot run it ({error}); "
+                "convert the model again"
+            ) from error
+
+    def postprocess(self, output_tensor: NDArray[Any]) -> Scores:
+        """One score a class, float32 (classes,), 0.0 to 1.0, of a raw output tensor.
+
+        Raises ModelFileError when a float model gives NaN or infinity.
+        """
+        raw = output_tensor.reshape(-1)
+        affine = self._output.affine
+        scores: Scores = raw.astype(np.float32) if affine is None else affine.dequantize(raw)
+        if self._applies_softmax:
+            scores = softmax(scores)
+        if affine is None and not math.isfinite(scores.sum()):
+            raise ModelFileError(
+                f"{self.model_path}: gives scores that are no numbers; convert the model again, "
+                "or check --input-range"
+            )
+        return scores
+
+    def classify(self, frame: Frame, top_k: int = 5) -> Classification:
+        """Scores, the ``top_k`` best labels and the time of each stage, for one RGB frame."""
+        start = time.perf_counter_ns()
+        input_tensor = self.preprocess(frame)
+        preprocessed = time.perf_counter_ns()
+        output_tensor = self.invoke(input_tensor)
+        invoked = time.perf_counter_ns()
+        scores = self.postprocess(output_tensor)
+        top = best(scores, self.labels, top_k)
+        end = time.perf_counter_ns()
+        stages = Stages(
+            preprocess_ms=(preprocessed - start) / 1e6,
+            invoke_ms=(invoked - preprocessed) / 1e6,
+            postprocess_ms=(end - invoked) / 1e6,
+        )
+        return Classification(scores, top, stages)
+
+    def verify_golden(self) -> float:
+        """Largest difference of a score from the card's golden frames; 0.0 without any."""
+        return max((difference for _, difference in self._golden_differences()), default=0.0)
+
+    def _check_golden(self) -> None:
+        if self.card is None:
+            return
+        for number, difference in self._golden_differences():
+            # Not "greater than": that would let NaN pass.
+            if not difference <= self.card.golden_tolerance:
+                others = [name for name in installed() if name != self.runtime_name]
+                other = f" or try --runtime {others[0]}" if others else ""
+                raise ModelFileError(
+                    f"{self.model_path}: golden frame {number} differs by {difference:.2f} "
+                    f"(tolerance {self.card.golden_tolerance:g}): wrong colour order, damaged "
+                    f"file or broken runtime; convert the model again{other}"
+                )
+
+    def _golden_differences(self) -> Iterator[tuple[int, float]]:
+        """Number of each golden frame, from 1, and its largest difference of a score."""
+        for number, golden in enumerate(self.card.golden if self.card else (), start=1):
+            if len(golden.scores) != self._output.classes:
+                raise ModelFileError(
+                    f"{self.model_path}: golden frame {number} has {len(golden.scores)} scores, "
+                    f"the model {self._output.classes} classes; convert the model again"
+                )
+            # The whole frame: the region of interest belongs to the camera, not to the model.
+            scores = self._scores_of(to_pixels(golden.pixels, self.input_spec))
+            yield number, float(np.abs(scores - np.array(golden.scores, np.float32)).max())
+
+    def _looks_like_scores(self) -> bool:
+        """True when a few made-up frames give distributions, False when they give logits."""
+        shape = (self._input.height, self._input.width, self._input.channels)
+        noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+        probes = (np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8), noise)
+        step = self._output.affine.scale if self._output.affine else 0.0
+        self._applies_softmax = False
+        return all(is_distribution(self._scores_of(pixels), step) for pixels in probes)
+
+    def _scores_of(self, pixels: NDArray[np.uint8]) -> Scores:
+        return self.postprocess(self.invoke(self._to_input(pixels)))
+
+    def _to_input(self, pixels: NDArray[np.uint8]) -> NDArray[Any]:
+        if self._is_raw:
+            # A frame of the right size passes untouched, and may be a view into a larger one.
+            return np.ascontiguousarray(pixels)[np.newaxis]
+        table = cv2.LUT(pixels, self._table)
+        return table.reshape(1, self._input.height, self._input.width, self._input.channels)
+
+    def _pixel_table(self, file: ModelFile, input_range: InputRange | None) -> PixelTable:
+        """The table that turns pixels into the input's numbers; notes what it has to assume."""
+        if input_range is None and self.card is not None:
+            input_range = "0..255"  # the contract of every model that carries our card
+        stated = file.normalization
+        if stated is not None and len(stated.mean) not in (1, self._input.channels):
+            raise ModelFileError(
+                f"{self.model_path}: its metadata normalize {len(stated.mean)} channels, its input "
+                f"has {self._input.channels}; convert the model again"
+            )
+        scaling = input_range or stated
+        if self._input.dtype == np.float32 and scaling is None:
+            self.notices += (
+                f"{self.model_path}: does not say which numbers it takes for pixels, 0..255 is "
+                "assumed; --input-range 0..1 or -1..1 changes it",
+            )
+        return pixel_table(self._input.dtype, self._input.affine, scaling)
+
+
+def _choose_labels(
+    model_path: Path, file: ModelFile, labels_path: Path | None, classes: int
+) -> tuple[str, ...]:
+    """The labels from the user's file, else from the model's, else "class 0" and so on."""
+    if labels_path is not None:
+        return match_labels(read_labels_file(labels_path), classes, str(labels_path))
+    inside = read_labels(model_path, file.data)
+    if inside is None:
+        return tuple(f"class {i}" for i in range(classes))
+    return match_labels(inside, classes, str(model_path))
+
+
+def _input_spec(tensor: InputTensor, card: Card | None) -> FrameToInput:
+    if card is None:
+        return FrameToInput(tensor.width, tensor.height, tensor.channels)
+    return FrameToInput(tensor.width, tensor.height, tensor.channels, card.crop, card.interpolation)

@@ -1,0 +1,39 @@
+"""How every command ends: its exit code, and one line on stderr when something is wrong."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+
+from edge.errors import EdgeError, UsageError
+
+__all__ = ["UsageError", "run_command"]
+
+_FAULT = 1
+_WRONG_USAGE = 2  # what argparse itself exits with
+_INTERRUPTED = 130  # the shell's number for Ctrl-C
+
+
+def run_command(run: Callable[[Namespace], int | None], args: Namespace) -> int:
+    """Call ``run(args)`` and return the exit code of the process.
+
+    0 or ``run``'s own code when it returns, 1 for an EdgeError, 2 for a UsageError, 130 for a
+    Ctrl-C that ``run`` let through (a command for which Ctrl-C is the normal end catches it and
+    returns 0). Errors are one ``error: ...`` line on stderr; anything else keeps its traceback.
+    """
+    try:
+        return run(args) or 0
+    except UsageError as error:
+        return _report(error, _WRONG_USAGE)
+    except EdgeError as error:
+        return _report(error, _FAULT)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _report(error: EdgeError, code: int) -> int:
+    # Messages quote third-party errors and file names, which may hold line breaks.
+    print("error:", " ".join(str(error).split()), file=sys.stderr)
+    return code

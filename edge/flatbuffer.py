@@ -1,0 +1,161 @@
+"""Reads FlatBuffers tables, checking every offset: a damaged file is an error, not a crash."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+_UINT16 = struct.Struct("<H")
+_INT32 = struct.Struct("<i")
+_UINT32 = struct.Struct("<I")
+
+# A classifier has a few thousand; a damaged file can make a short loop look endless.
+_MOST_TABLES = 1_000_000
+
+
+class DamagedError(ValueError):
+    """The bytes are not what their own offsets and lengths say."""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The fields of a table that refer to other places, by their number in the schema file."""
+
+    strings: tuple[int, ...] = ()
+    vectors: Mapping[int, int] = field(default_factory=dict)  # field -> bytes per element
+    tables: Mapping[int, Schema] = field(default_factory=dict)
+    table_vectors: Mapping[int, Schema] = field(default_factory=dict)
+
+
+class Table:
+    """One table in ``data``; every read raises DamagedError rather than leave the file."""
+
+    def __init__(self, data: bytes, position: int) -> None:
+        """The table at byte ``position``; both it and its list of fields must lie inside."""
+        self.data = data
+        self.position = position
+        self._vtable = position - _read(_INT32, data, position)
+        self._vtable_size = _read(_UINT16, data, self._vtable)
+        self._inline_size = _read(_UINT16, data, self._vtable + 2)
+        if self._vtable_size < 4 or self._vtable_size % 2 or self._inline_size < 4:
+            raise DamagedError(f"no table at byte {position}")
+        _check_inside(data, self._vtable, self._vtable_size)
+        _check_inside(data, position, self._inline_size)
+
+    @classmethod
+    def root(cls, data: bytes) -> Table:
+        """The table that the first four bytes point to."""
+        return cls(data, _follow(data, 0))
+
+    def integer(
+        self, number: int, format_: Literal["b", "B", "i", "I", "Q"], default: int = 0
+    ) -> int:
+        """The value of an integer field, in ``struct``'s letter for its type."""
+        layout = struct.Struct("<" + format_)
+        position = self._field(number, layout.size)
+        return default if position is None else int(layout.unpack_from(self.data, position)[0])
+
+    def string(self, number: int) -> str:
+        """The text of a string field, empty when it is absent."""
+        start, length = self._vector(number, 1)
+        return self.data[start : start + length].decode("utf-8", "replace")
+
+    def integers(self, number: int, format_: Literal["i", "q"] = "i") -> tuple[int, ...]:
+        """The values of a vector of int32 ("i") or int64 ("q")."""
+        start, length = self._vector(number, struct.calcsize(format_))
+        return struct.unpack_from(f"<{length}{format_}", self.data, start)
+
+    def floats(self, number: int) -> tuple[float, ...]:
+        """The values of a vector of float32."""
+        start, length = self._vector(number, 4)
+        return struct.unpack_from(f"<{length}f", self.data, start)
+
+    def raw(self, number: int) -> bytes:
+        """The bytes of a vector of bytes."""
+        start, length = self._vector(number, 1)
+        return self.data[start : start + length]
+
+    def table(self, number: int) -> Table | None:
+        """The table that a field points to, None when it is absent."""
+        position = self._field(number, 4)
+        return None if position is None else Table(self.data, _follow(self.data, position))
+
+    def tables(self, number: int) -> list[Table]:
+        """The tables of a vector field."""
+        start, length = self._vector(number, 4)
+        ends = range(start, start + 4 * length, 4)
+        return [Table(self.data, _follow(self.data, position)) for position in ends]
+
+    def check(self, schema: Schema) -> int:
+        """Visit everything below this table; return the end of the last byte that belongs to it."""
+        return max(self._extents(schema, itertools.count()))
+
+    def _extents(self, schema: Schema, visited: Iterator[int]) -> Iterator[int]:
+        if next(visited) > _MOST_TABLES:
+            raise DamagedError("tables without end")
+        yield max(self.position + self._inline_size, self._vtable + self._vtable_size)
+        for number in schema.strings:
+            yield self._end_of_string(number)
+        for number, element_size in schema.vectors.items():
+            start, length = self._vector(number, element_size)
+            yield start + length * element_size
+        for number, below in schema.tables.items():
+            child = self.table(number)
+            if child is not None:
+                yield from child._extents(below, visited)
+        for number, below in schema.table_vectors.items():
+            for child in self.tables(number):
+                yield from child._extents(below, visited)
+
+    def _end_of_string(self, number: int) -> int:
+        start, length = self._vector(number, 1)
+        if start == 0:
+            return 0
+        # The interpreter reads names as C strings: without the closing zero it reads on and on.
+        _check_inside(self.data, start + length, 1)
+        if self.data[start + length] != 0:
+            raise DamagedError(f"text without an end at byte {start}")
+        return start + length + 1
+
+    def _field(self, number: int, size: int) -> int | None:
+        """Byte offset of a field in the data, None when it is absent."""
+        entry = 4 + 2 * number
+        if entry + 2 > self._vtable_size:
+            return None
+        offset = _read(_UINT16, self.data, self._vtable + entry)
+        if offset == 0:
+            return None
+        if offset + size > self._inline_size:
+            raise DamagedError(f"field {number} lies outside its table at byte {self.position}")
+        return self.position + offset
+
+    def _vector(self, number: int, element_size: int) -> tuple[int, int]:
+        """Byte offset of the first element and the number of elements; (0, 0) when absent."""
+        position = self._field(number, 4)
+        if position is None:
+            return 0, 0
+        start = _follow(self.data, position)
+        length = _read(_UINT32, self.data, start)
+        _check_inside(self.data, start + 4, length * element_size)
+        return start + 4, length
+
+
+def _read(layout: struct.Struct, data: bytes, position: int) -> int:
+    _check_inside(data, position, layout.size)
+    return int(layout.unpack_from(data, position)[0])
+
+
+def _follow(data: bytes, position: int) -> int:
+    """Where the offset at ``position`` points to."""
+    offset = _read(_UINT32, data, position)
+    if offset == 0:
+        raise DamagedError(f"empty reference at byte {position}")
+    return position + offset
+
+
+def _check_inside(data: bytes, position: int, size: int) -> None:
+    if position < 0 or position + size > len(data):
+        raise DamagedError(f"byte {position + size} is needed, the file has {len(data)}")

@@ -1,0 +1,39 @@
+"""Between real numbers and the integers of a quantized tensor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Affine:
+    """Quantization parameters of one tensor: real = (q - zero_point) * scale."""
+
+    scale: float  # real units per quantization step, > 0
+    zero_point: int  # the integer that stands for real 0.0
+    dtype: np.dtype[Any]  # int8 or uint8
+
+    @property
+    def real_range(self) -> tuple[float, float]:
+        """The smallest and the largest real number that the tensor can hold."""
+        limits = np.iinfo(self.dtype)
+        lowest = (int(limits.min) - self.zero_point) * self.scale
+        return lowest, (int(limits.max) - self.zero_point) * self.scale
+
+    def quantize(self, real: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """Nearest integers of ``dtype``, same shape as ``real``, saturating at both ends."""
+        limits = np.iinfo(self.dtype)
+        # Widen: a step of a float32 division can land on the wrong side of one half.
+        steps = np.rint(real.astype(np.float64) / self.scale) + self.zero_point
+        q: NDArray[Any] = np.clip(steps, limits.min, limits.max).astype(self.dtype)
+        return q
+
+    def dequantize(self, q: NDArray[Any]) -> NDArray[np.float32]:
+        """Real values, float32, same shape as ``q``."""
+        # Widen first: int8 subtraction wraps silently (0 - -128 is -128).
+        steps = q.astype(np.int32) - self.zero_point
+        return steps.astype(np.float32) * np.float32(self.scale)

@@ -1,0 +1,52 @@
+"""From a model's raw outputs to one probability a class, and the best of them: arithmetic alone."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float32]  # (classes,), 0.0 to 1.0
+
+
+class Prediction(NamedTuple):
+    """One label and how sure the model is of it."""
+
+    label: str
+    score: float  # probability, 0.0 to 1.0
+
+
+def softmax(logits: NDArray[np.floating[Any]]) -> Scores:
+    """Probabilities, float32, same shape, of one vector of any real numbers."""
+    # Subtracting the largest keeps exp from overflowing and cancels in the division.
+    powers = np.exp(logits.astype(np.float32) - np.float32(logits.max()))
+    probabilities: Scores = powers / powers.sum()
+    return probabilities
+
+
+def is_distribution(scores: Scores, step: float = 0.0) -> bool:
+    """True when the numbers can be probabilities of classes that exclude each other.
+
+    ``step`` is the quantization step of the scores: rounding moves each of them by half of it.
+    """
+    allowed = 0.01 + scores.size * step / 2
+    return bool(scores.min() >= -0.001 and abs(float(scores.sum()) - 1.0) <= allowed)
+
+
+def top_ids(scores: Scores, k: int) -> NDArray[np.intp]:
+    """Class ids of the ``k`` best scores, best first, lower ids first among equal scores."""
+    k = min(max(k, 0), scores.size)
+    if k == 0:
+        return np.empty(0, np.intp)
+    # Sorting all 1001 classes for the sake of five costs more than finding the fifth.
+    threshold = np.partition(scores, scores.size - k)[scores.size - k]
+    candidates = np.flatnonzero(scores >= threshold)
+    order = np.argsort(-scores[candidates], kind="stable")
+    best: NDArray[np.intp] = candidates[order][:k]
+    return best
+
+
+def top_k(scores: Scores, labels: tuple[str, ...], k: int) -> tuple[Prediction, ...]:
+    """The ``k`` best labels with their scores, best first; all of them when there are fewer."""
+    return tuple(Prediction(labels[i], float(scores[i])) for i in top_ids(scores, k))

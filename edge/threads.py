@@ -1,0 +1,69 @@
+"""How many threads make one inference fastest on this machine: measured, because it depends."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from edge.modelfile import ModelFile
+from edge.runtime import Interpreter, RuntimeName, make_interpreter
+
+_BUDGET_S = 0.4  # for all thread counts together
+_FEWEST_RUNS = 3
+_WORTH_A_THREAD = 0.95  # more threads must save this much: they take cores from the capture
+
+# Beyond it a classifier of this size only waits for its own threads.
+_MOST_THREADS = 8
+
+
+def load_interpreter(
+    path: Path, file: ModelFile, num_threads: int | Literal["auto"], runtime: RuntimeName
+) -> tuple[int, Interpreter]:
+    """The number of threads, measured for "auto", and an interpreter that uses them."""
+    made: dict[int, Interpreter] = {}
+
+    def make(count: int) -> Callable[[], None]:
+        made[count] = make_interpreter(file, count, runtime, name=str(path))
+        return made[count].invoke
+
+    count = best_num_threads(make) if num_threads == "auto" else num_threads
+    if count not in made:
+        make(count)
+    return count, made[count]
+
+
+def best_num_threads(make: Callable[[int], Callable[[], object]]) -> int:
+    """The number of threads, from 1 to the cores of this machine, with the smallest p50.
+
+    ``make(num_threads)`` returns a function that runs one inference.
+    """
+    counts = range(1, min(_available_cores(), _MOST_THREADS) + 1)
+    if len(counts) == 1:
+        return 1
+    best, best_s = 1, float("inf")
+    for num_threads in counts:
+        seconds = _median_seconds(make(num_threads), _BUDGET_S / len(counts))
+        if seconds < best_s * _WORTH_A_THREAD:
+            best, best_s = num_threads, seconds
+    return best
+
+
+def _median_seconds(run: Callable[[], object], budget_s: float) -> float:
+    run()  # the first run also packs weights and starts threads
+    seconds: list[float] = []
+    while len(seconds) < _FEWEST_RUNS or sum(seconds) < budget_s:
+        start = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def _available_cores() -> int:
+    """The cores that this process may use: fewer than the machine's inside a container."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
