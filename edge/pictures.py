@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edge.errors import SourceError
 from edge.preprocess import Frame
+from edge.quiet import silence_opencv
 
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
@@ -19,8 +20,7 @@ PICTURE_SUFFIXES = frozenset(
 _JPEG, _PNG, _RIFF = b"\xff\xd8\xff", b"\x89PNG", b"RIFF"
 _ORIENTATION_TAG = 0x0112
 
-# OpenCV reports a bad picture in several lines on stderr; the error that we raise says it in one.
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+silence_opencv()
 
 
 def read_picture(path: Path) -> Frame:

@@ -6,13 +6,9 @@ import importlib
 import importlib.metadata
 import importlib.util
 import os
-import re
 import sys
-import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal, Protocol, cast
 
 import numpy as np
@@ -20,6 +16,7 @@ from numpy.typing import NDArray
 
 from edge.errors import ModelFileError, RuntimeMissingError
 from edge.modelfile import ModelFile, read_model_file
+from edge.quiet import quiet
 
 RuntimeName = Literal["litert", "tflite-runtime"]
 
@@ -29,10 +26,6 @@ _DISTRIBUTIONS: dict[RuntimeName, str] = {
     "tflite-runtime": "tflite-runtime",
 }
 _INSTALL = "pip install -r requirements-edge.txt"
-
-# "INFO: Created TensorFlow Lite XNNPACK delegate", "W0000 00:00:1722 cpu.cc:1] ..."
-_NATIVE_LOG_LINE = re.compile(rb"(INFO|WARNING|ERROR): |[IWE]\d{4} \d\d:|WARNING: All log messages")
-_stderr_lock = threading.Lock()
 
 
 class Interpreter(Protocol):
@@ -98,14 +91,25 @@ def make_interpreter(
     chosen = choose_runtime(runtime)
     path = name or (str(model) if isinstance(model, Path) else "the model")
     file = read_model_file(model) if isinstance(model, Path) else model
-    with _native_logs_hidden():
-        module = importlib.import_module(f"{_MODULES[chosen]}.interpreter")
+    with quiet():
+        module = _import_interpreter(chosen)
         try:
             interpreter = module.Interpreter(model_content=file.data, num_threads=num_threads)
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError, MemoryError) as error:
             raise ModelFileError(_load_fault(path, file, chosen, error)) from error
     return cast(Interpreter, interpreter)
+
+
+def _import_interpreter(name: RuntimeName) -> ModuleType:
+    flags = sys.getdlopenflags()
+    if "tensorflow" in sys.modules:
+        # It exports the same symbols as tflite-runtime, of another version: bind to our own first.
+        sys.setdlopenflags(flags | getattr(os, "RTLD_DEEPBIND", 0))
+    try:
+        return importlib.import_module(f"{_MODULES[name]}.interpreter")
+    finally:
+        sys.setdlopenflags(flags)
 
 
 def _load_fault(path: str, file: ModelFile, runtime: RuntimeName, error: Exception) -> str:
@@ -134,25 +138,3 @@ def _is_present(name: RuntimeName) -> bool:
 def _clashes_with_numpy(name: RuntimeName) -> bool:
     # Built against numpy 1: under 2 its Interpreter() raises SystemError, after a page of stderr.
     return name == "tflite-runtime" and int(np.__version__.split(".")[0]) >= 2
-
-
-@contextmanager
-def _native_logs_hidden() -> Iterator[None]:
-    """Keep the C++ side's log lines off stderr, and nothing else that is written meanwhile."""
-    with _stderr_lock, tempfile.TemporaryFile() as written:
-        try:
-            stderr = os.dup(2)
-        except OSError:  # no stderr at all, as under some service managers
-            yield
-            return
-        sys.stderr.flush()
-        os.dup2(written.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            written.seek(0)
-            others = [line for line in written if not _NATIVE_LOG_LINE.match(line)]
-            if others:
-                os.write(2, b"".join(others))

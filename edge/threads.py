@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from edge.errors import ModelFileError
 from edge.modelfile import ModelFile
 from edge.runtime import Interpreter, RuntimeName, make_interpreter
 
 _BUDGET_S = 0.4  # for all thread counts together
 _FEWEST_RUNS = 3
+_MOST_RUNS = 100  # their median is steady; a tiny model would fit in thousands
 _WORTH_A_THREAD = 0.95  # more threads must save this much: they take cores from the capture
 
 # Beyond it a classifier of this size only waits for its own threads.
@@ -23,12 +25,25 @@ _MOST_THREADS = 8
 def load_interpreter(
     path: Path, file: ModelFile, num_threads: int | Literal["auto"], runtime: RuntimeName
 ) -> tuple[int, Interpreter]:
-    """The number of threads, measured for "auto", and an interpreter that uses them."""
+    """The number of threads, measured for "auto", and an interpreter that uses them.
+
+    Raises ModelFileError, naming ``path``, for a model that loads but does not run.
+    """
     made: dict[int, Interpreter] = {}
 
     def make(count: int) -> Callable[[], None]:
-        made[count] = make_interpreter(file, count, runtime, name=str(path))
-        return made[count].invoke
+        interpreter = make_interpreter(file, count, runtime, name=str(path))
+        made[count] = interpreter
+
+        def run() -> None:
+            try:
+                interpreter.invoke()
+            except (RuntimeError, ValueError) as error:
+                raise ModelFileError(
+                    f"{path}: {runtime} cannot run it ({error}); convert the model again"
+                ) from error
+
+        return run
 
     count = best_num_threads(make) if num_threads == "auto" else num_threads
     if count not in made:
@@ -55,10 +70,13 @@ def best_num_threads(make: Callable[[int], Callable[[], object]]) -> int:
 def _median_seconds(run: Callable[[], object], budget_s: float) -> float:
     run()  # the first run also packs weights and starts threads
     seconds: list[float] = []
-    while len(seconds) < _FEWEST_RUNS or sum(seconds) < budget_s:
+    deadline = time.perf_counter() + budget_s
+    while len(seconds) < _FEWEST_RUNS or time.perf_counter() < deadline:
         start = time.perf_counter()
         run()
         seconds.append(time.perf_counter() - start)
+        if len(seconds) == _MOST_RUNS:
+            break
     return statistics.median(seconds)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from edge.errors import SourceError
 from edge.preprocess import Frame
+from edge.quiet import silence_opencv
 
 _FFMPEG_QUIET = "-8"  # AV_LOG_QUIET
 _V4L2_SELECT_TIMEOUT_S = "5"  # OpenCV's own 10 s is as long as we call a camera stalled
@@ -24,7 +25,7 @@ def open_capture(source: int | str, backend: int, settings: Sequence[int]) -> cv
     # Both are read when a capture opens; our own message says what OpenCV and FFmpeg would.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", _FFMPEG_QUIET)
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", _V4L2_SELECT_TIMEOUT_S)
-    cv2.setLogLevel(0)
+    silence_opencv()
     return cv2.VideoCapture(source, backend, list(settings))
 
 

@@ -1,0 +1,1 @@
+"""Desktop side: a float Keras model in, one proven int8 file out."""

@@ -1,0 +1,144 @@
+"""benchmarks/latency.py: the table, the JSON file, and one line for what cannot be measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.latency import main
+from benchmarks.worker import _stages, load_frames
+from edge.classifier import Classification, Stages
+from edge.errors import SourceError
+from edge.runtime import installed
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def measured(photos_model, photos, tmp_path):
+    """Options for a short measurement."""
+    return ["--model", str(photos_model), "--source", str(photos / "red"), "--frames", "10"]
+
+
+def one_error(capsys):
+    """The only line that says error."""
+    lines = [line for line in capsys.readouterr().err.splitlines() if "warning: clock" not in line]
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
+def test_every_runtime_and_thread_count_is_measured(measured, photos_model, tmp_path, capsys):
+    path = tmp_path / "figures" / "latency.json"
+    assert main([*measured, "--threads", "1,2", "--json", str(path)]) == 0
+    result = json.loads(path.read_text())
+    assert result.keys() >= {"board", "model", "runs"}
+    pairs = [(run["runtime"], run["threads"]) for run in result["runs"]]
+    assert pairs == [(name, threads) for name in installed() for threads in (1, 2)]
+    assert result["model"]["sha256"] == sha256(photos_model.read_bytes()).hexdigest()
+    assert result["model"]["bytes"] == photos_model.stat().st_size
+    assert result["model"]["classes"] == 3
+    assert result["frame"] == {"width": 640, "height": 480}
+    for run in result["runs"]:
+        assert run["frames"] == 10
+        assert run["warmup"]["frames"] >= 20
+        assert 0 < run["cold_start_s"] < 60
+        assert 10 < run["rss_mb"] < 1000
+        assert run["throughput_fps"] > 0
+        for stage in run["stages"].values():
+            assert 0 < stage["p50_ms"] <= stage["p90_ms"] <= stage["p99_ms"]
+    out = capsys.readouterr().out
+    for name in installed():
+        assert out.count(f"{name} ") >= 2
+    assert sha256(photos_model.read_bytes()).hexdigest()[:12] in out
+    assert f"written: {path}" in out
+
+
+def test_one_runtime_can_be_asked_for(measured, tmp_path):
+    path = tmp_path / "latency.json"
+    name = installed()[0]
+    assert main([*measured, "--threads", "1", "--runtime", name, "--json", str(path)]) == 0
+    assert [run["runtime"] for run in json.loads(path.read_text())["runs"]] == [name]
+
+
+def test_it_runs_as_a_file_from_anywhere(measured, tmp_path):
+    done = subprocess.run(
+        [
+            sys.executable,
+            str(REPOSITORY / "benchmarks" / "latency.py"),
+            *measured,
+            "--threads",
+            "1",
+        ],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "p50 / p90 / p99 ms" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        ("--model nowhere.tflite", "nowhere.tflite: no such file; make a model"),
+        ("--model notes.txt", "notes.txt: not a TFLite model"),
+        ("--source nowhere --threads 1", "nowhere: cannot be listed"),
+        ("--source empty --threads 1", "empty: no pictures in it; name a folder with --source"),
+        ("--source damaged --threads 1", "a.png: damaged, or not a picture"),
+        ("--threads 1 --json folder", "folder: cannot be written"),
+    ],
+)
+def test_bad_input_is_one_line(options, told, measured, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("notes.txt").write_text("hello there")
+    for name in ("empty", "damaged", "folder"):
+        Path(name).mkdir()
+    Path("damaged/a.png").write_text("hello there")
+    one = ["--runtime", installed()[0]]
+    assert main([*measured, *one, *options.split()]) == 1
+    assert told in one_error(capsys)
+
+
+@pytest.mark.parametrize("options", ["--frames 0", "--threads 0", "--threads 1,-1", "--width 0"])
+def test_wrong_numbers_are_wrong_usage(options, capsys):
+    assert main(options.split()) == 2
+    assert "need numbers of 1 or more" in one_error(capsys)
+
+
+def test_wrong_words_are_wrong_usage(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["--threads", "two"])
+    assert exit_.value.code == 2
+    assert "argument --threads: 'two' is not N,N,N" in capsys.readouterr().err
+
+
+def test_frames_are_as_large_as_a_cameras(photos):
+    frames = load_frames(photos / "red", 640, 480)
+    assert len(frames) == 40
+    assert {frame.shape for frame in frames} == {(480, 640, 3)}
+
+
+def test_a_folder_without_pictures_is_told(tmp_path):
+    with pytest.raises(SourceError, match="no pictures in it"):
+        load_frames(tmp_path, 640, 480)
+
+
+def test_stages_are_percentiles_over_all_frames():
+    timed = [
+        (Classification(np.zeros(2, np.float32), (), Stages(i, 10 + i, 0.5)), 100.0 + i)
+        for i in range(101)
+    ]
+    stages = _stages(timed)
+    assert stages["preprocess"] == {"p50_ms": 50, "p90_ms": 90, "p99_ms": 99}
+    assert stages["invoke"]["p50_ms"] == 60
+    assert stages["postprocess"]["p99_ms"] == 0.5
+    assert stages["frame_to_label"]["p90_ms"] == 190

@@ -1,0 +1,62 @@
+"""convert.confidence: a known temperature is found, and the threshold keeps what it promises."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convert.confidence import apply_temperature, fit_confidence
+
+
+def softmax(logits):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def answers(temperature, count=20000, classes=4):
+    """Scores too sure by ``temperature``, and classes as often right as the true scores say."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(count, classes))
+    truth = (softmax(logits).cumsum(axis=1) > rng.random((count, 1))).argmax(axis=1)
+    return softmax(logits * temperature).astype(np.float32), truth
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 1.7])
+def test_a_known_temperature_is_found(temperature):
+    scores, truth = answers(temperature)
+    assert fit_confidence(scores, truth).temperature == pytest.approx(temperature, rel=0.06)
+
+
+def test_calibrated_scores_are_as_often_right_as_they_say():
+    scores, truth = answers(1.7)
+    calibrated = apply_temperature(scores, fit_confidence(scores, truth).temperature)
+    sure = calibrated.max(axis=1) > 0.7
+    right = calibrated.argmax(axis=1) == truth
+    assert right[sure].mean() == pytest.approx(calibrated.max(axis=1)[sure].mean(), abs=0.02)
+    assert scores.max(axis=1)[sure].mean() > right[sure].mean() + 0.05  # they were too sure
+
+
+def test_temperature_1_changes_nothing_and_2_takes_the_root():
+    scores = np.array([[0.8, 0.2]], np.float32)
+    assert apply_temperature(scores, 1.0)[0] == pytest.approx([0.8, 0.2])
+    # sqrt(0.8) : sqrt(0.2) = 2 : 1
+    assert apply_temperature(scores, 2.0)[0] == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_a_score_of_0_stays_a_number():
+    calibrated = apply_temperature(np.array([[1.0, 0.0]], np.float32), 0.05)
+    assert np.isfinite(calibrated).all()
+
+
+def test_the_threshold_keeps_95_of_100_right_answers():
+    scores, truth = answers(1.0)
+    confidence = fit_confidence(scores, truth)
+    calibrated = apply_temperature(scores, confidence.temperature)
+    right = calibrated.argmax(axis=1) == truth
+    kept = calibrated.max(axis=1)[right] >= confidence.unknown_threshold
+    assert kept.mean() == pytest.approx(0.95, abs=0.001)
+
+
+def test_without_a_right_answer_nothing_is_called_unknown():
+    scores = np.array([[0.9, 0.1], [0.8, 0.2]], np.float32)
+    assert fit_confidence(scores, np.array([1, 1])).unknown_threshold == 0

@@ -1,0 +1,49 @@
+"""Shared by the device's tests: tiny models, plain frames, the data beside the checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.preprocess import Frame
+from edge.runtime import installed
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real models, pictures and clips that developers keep beside the checkout."""
+    folder = _REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("../shared/data is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """The folder of tiny models; make_models.py in it says what each of them computes."""
+    return Path(__file__).parent / "models"
+
+
+@pytest.fixture(params=installed() or ("none",))
+def runtime(request: pytest.FixtureRequest) -> str:
+    """Each runtime of this environment in turn."""
+    return str(request.param)
+
+
+def plain(red: int, green: int, blue: int, width: int = 8, height: int = 8) -> Frame:
+    """A frame of one colour."""
+    return np.full((height, width, 3), (red, green, blue), np.uint8)
+
+
+@pytest.fixture
+def red() -> Frame:
+    return plain(255, 0, 0)
+
+
+@pytest.fixture
+def green() -> Frame:
+    return plain(0, 255, 0)

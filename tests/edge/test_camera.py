@@ -1,0 +1,368 @@
+"""The camera command as people and programs use it: output, exit code, and how it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge.camera import main
+from tests.edge.material import (
+    BLUE,
+    COLOURS,
+    GREEN,
+    RED,
+    closed_port,
+    mjpeg_server,
+    plain,
+    silent_port,
+    write_picture,
+    write_video,
+)
+
+SUMMARY = re.compile(
+    r"\d+ frames?, \d+\.\d s, (\d+\.\d frames/s, )?\d+ dropped(, frame age p50 \d+\.\d ms)?"
+)
+BASICS = ["--model", str(COLOURS), "--threads", "1"]
+
+
+@pytest.fixture
+def colours(tmp_path: Path) -> Path:
+    """A folder with a red, a green and a blue picture."""
+    folder = tmp_path / "colours"
+    folder.mkdir()
+    for name, colour in (("1 red.png", RED), ("2 green.jpg", GREEN), ("3 blue.bmp", BLUE)):
+        write_picture(folder / name, plain(colour))
+    return folder
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def labels(text: str) -> list[str]:
+    return [line["top"][0]["label"] for line in lines(text)]
+
+
+def test_a_folder_is_one_json_line_a_picture_in_name_order(colours: Path, capfd) -> None:
+    assert main([*BASICS, "--source", str(colours)]) == 0
+    out, err = capfd.readouterr()
+    assert labels(out) == ["class 0", "class 1", "class 2"]
+    assert [Path(line["path"]).name for line in lines(out)] == [
+        "1 red.png",
+        "2 green.jpg",
+        "3 blue.bmp",
+    ]
+    assert [line["frame"] for line in lines(out)] == [0, 1, 2]
+    assert len({line["model"] for line in lines(out)}) == 1
+    assert SUMMARY.fullmatch(err.strip()), err
+
+
+def test_the_numbers_in_a_line_add_up(colours: Path, capfd) -> None:
+    main([*BASICS, "--source", str(colours), "--top-k", "2"])
+    for line in lines(capfd.readouterr().out):
+        assert line["type"] == "decision"
+        assert len(line["top"]) == 2
+        assert 1 >= line["top"][0]["score"] >= line["top"][1]["score"] >= 0
+        assert line["frame_age_ms"] >= sum(line["stages_ms"].values())
+
+
+def test_an_unreadable_picture_is_one_warning_and_the_rest_goes_on(colours: Path, capfd) -> None:
+    (colours / "2 broken.jpg").write_bytes(b"\xff\xd8\xff no")
+    assert main([*BASICS, "--source", str(colours)]) == 0
+    out, err = capfd.readouterr()
+    assert labels(out) == ["class 0", "class 1", "class 2"]
+    warning, summary = err.splitlines()
+    assert warning.startswith(f"warning: {colours / '2 broken.jpg'}: ")
+    assert summary.startswith("3 frames, ")
+
+
+def test_a_video_keeps_its_colours_and_its_time(tmp_path: Path, capfd) -> None:
+    clip = write_video(tmp_path / "clip.avi", [plain(BLUE)] * 15, fps=30)
+    assert main([*BASICS, "--source", str(clip)]) == 0
+    out, err = capfd.readouterr()
+    frames = [line["frame"] for line in lines(out)]
+    assert set(labels(out)) == {"class 2"}
+    assert frames == sorted(set(frames))
+    assert not any("path" in line for line in lines(out))
+    dropped = int(re.search(r"(\d+) dropped", err)[1])
+    assert len(frames) + dropped == 15
+
+
+def test_a_stream_is_classified_until_the_given_number_of_frames(capfd) -> None:
+    with mjpeg_server(GREEN) as url:
+        assert main([*BASICS, "--source", f"{url}/live", "--frames", "4"]) == 0
+    out, err = capfd.readouterr()
+    assert labels(out) == ["class 1"] * 4
+    assert err.startswith("4 frames, ")
+
+
+def test_duration_ends_a_stream_that_has_fallen_silent(capfd) -> None:
+    with mjpeg_server() as url:
+        started_s = time.monotonic()
+        assert main([*BASICS, "--source", f"{url}/stalls", "--duration", "0.6"]) == 0
+        assert 0.6 <= time.monotonic() - started_s < 2
+    assert 0 < len(labels(capfd.readouterr().out)) <= 5
+
+
+def test_a_stream_that_breaks_off_is_an_error_after_the_summary(capfd) -> None:
+    with mjpeg_server() as url:
+        assert main([*BASICS, "--source", f"{url}/ends"]) == 1
+    summary, error = capfd.readouterr().err.splitlines()
+    assert SUMMARY.fullmatch(summary)
+    assert error.startswith("error: http://") and "the stream ended after" in error
+
+
+def test_only_the_region_of_interest_counts(tmp_path: Path, capfd) -> None:
+    frame = np.hstack([plain(RED), plain(BLUE)])
+    picture = str(write_picture(tmp_path / "half.png", frame))
+    for roi in ("0,0,0.5,1", "0.5,0,0.5,1", "64,0,64,48"):
+        main([*BASICS, "--source", picture, "--roi", roi])
+    assert labels(capfd.readouterr().out) == ["class 0", "class 2", "class 2"]
+
+
+def test_labels_come_from_a_file(colours: Path, tmp_path: Path, capfd) -> None:
+    names = tmp_path / "labels.txt"
+    names.write_text("0 rot\n1 grün\n2 blau\n", encoding="utf-8")
+    assert main([*BASICS, "--source", str(colours), "--labels", str(names)]) == 0
+    assert labels(capfd.readouterr().out) == ["rot", "grün", "blau"]
+
+
+def test_a_contact_sheet_is_written_at_the_end(colours: Path, tmp_path: Path, capfd) -> None:
+    sheet = tmp_path / "new folder" / "sheet.png"
+    assert main([*BASICS, "--source", str(colours), "--sheet", str(sheet)]) == 0
+    assert sheet.read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in sheet.parent.iterdir()] == ["sheet.png"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--frames", "0"],
+        ["--frames", "few"],
+        ["--duration", "nan"],
+        ["--duration", "-1"],
+        ["--top-k", "0"],
+        ["--threads", "many"],
+        ["--roi", "1,2,3"],
+        ["--roi", "0,0,2,nan"],
+        ["--runtime", "onnx"],
+        ["--no-such-flag"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_2(arguments: list[str], capfd) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([*BASICS, *arguments])
+    assert caught.value.code == 2
+    assert capfd.readouterr().err.count("error:") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["--sheet", "sheet.gif"], id="unknown picture format"),
+        pytest.param(["--roi", "0,0,6400,4800"], id="region beyond the frame"),
+    ],
+)
+def test_wrong_usage_found_later_is_one_line_and_2(
+    arguments: list[str], colours: Path, capfd
+) -> None:
+    assert main([*BASICS, "--source", str(colours), *arguments]) == 2
+    assert_one_error(capfd)
+
+
+def assert_one_error(capfd) -> str:
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"error: [^\n]+: [^\n]+; [^\n]+\n", err), err
+    return str(err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(["--model", "absent.tflite"], "absent.tflite", id="missing model"),
+        pytest.param(["--model", "text.tflite"], "text.tflite", id="foreign model"),
+        pytest.param(["--labels", "absent.txt"], "absent.txt", id="missing labels"),
+        pytest.param(["--source", "absent.mp4"], "absent.mp4", id="missing video"),
+        pytest.param(["--source", "text.tflite"], "text.tflite", id="text for a video"),
+        pytest.param(["--source", "empty"], "empty: holds no pictures", id="empty folder"),
+        pytest.param(["--source", "97"], "camera 97", id="no such camera"),
+        pytest.param(["--source", "http://127.0.0.1:{port}/"], "refused", id="closed port"),
+        pytest.param(["--show"], "DISPLAY is not set", id="no screen"),
+    ],
+)
+def test_a_fault_is_one_line_that_names_it_and_1(
+    arguments: list[str], says: str, tmp_path: Path, monkeypatch, capfd
+) -> None:
+    (tmp_path / "text.tflite").write_text("no model " * 100)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    filled = [argument.format(port=closed_port()) for argument in arguments]
+    assert main([*BASICS, "--source", "empty", *filled]) == 1
+    assert says in assert_one_error(capfd)
+
+
+def test_bare_it_names_the_command_that_makes_a_model(tmp_path: Path, monkeypatch, capfd) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([]) == 1
+    error = assert_one_error(capfd)
+    assert "model_int8.tflite" in error
+    assert "python -m convert.quantize" in error
+
+
+@contextmanager
+def started(
+    arguments: Sequence[str], stdout: int | None = subprocess.PIPE
+) -> Iterator[subprocess.Popen[str]]:
+    """The command as a process of its own, killed if the block leaves it running."""
+    command = [sys.executable, "-m", "edge.camera", *BASICS, *arguments]
+    process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def seconds_to_end(process: subprocess.Popen[str], number: signal.Signals) -> float:
+    sent_s = time.monotonic()
+    process.send_signal(number)
+    process.wait(timeout=10)
+    return time.monotonic() - sent_s
+
+
+def assert_only_a_summary(process: subprocess.Popen[str]) -> None:
+    assert process.stderr is not None
+    errors = process.stderr.read()
+    assert SUMMARY.fullmatch(errors.strip()), errors
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("page", ["live", "stalls"])
+def test_a_signal_ends_a_stream_within_a_second(page: str, number: signal.Signals) -> None:
+    with mjpeg_server() as url, started(["--source", f"{url}/{page}"]) as process:
+        assert process.stdout is not None
+        for _ in range(3):
+            assert json.loads(process.stdout.readline())["type"] == "decision"
+        assert seconds_to_end(process, number) < 1
+        assert process.returncode == 0
+        assert all(line["type"] == "decision" for line in lines(process.stdout.read()))
+        assert_only_a_summary(process)
+
+
+def test_a_signal_ends_a_source_that_is_still_opening() -> None:
+    with silent_port() as port, started(["--source", f"http://127.0.0.1:{port}/"]) as process:
+        wait_until_connected(process)
+        assert seconds_to_end(process, signal.SIGTERM) < 1
+        assert process.returncode == 0
+        assert_only_a_summary(process)
+
+
+def wait_until_connected(process: subprocess.Popen[str]) -> None:
+    """Until the process has its capture thread, and that had time to connect."""
+    tasks = Path(f"/proc/{process.pid}/task")
+    for _ in range(100):
+        names = [(task / "comm").read_text().strip() for task in tasks.iterdir()]
+        if len(names) > 1:
+            break
+        time.sleep(0.05)
+    time.sleep(0.5)
+
+
+def test_a_signal_ends_a_run_whose_reader_sleeps() -> None:
+    with mjpeg_server(fps=500) as url, started(["--source", f"{url}/live"]) as process:
+        time.sleep(2.5)  # by then the 64 KiB of the pipe are full, and nobody reads
+        assert seconds_to_end(process, signal.SIGINT) < 1
+        assert process.returncode == 0
+        assert_only_a_summary(process)
+
+
+def test_a_reader_that_has_had_enough_ends_it_quietly() -> None:
+    with mjpeg_server() as url, started(["--source", f"{url}/live"]) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(timeout=5) == 0
+        assert_only_a_summary(process)
+
+
+def test_a_full_disk_behind_stdout_is_one_error(colours: Path) -> None:
+    with (
+        open("/dev/full", "w") as full,
+        started(["--source", str(colours)], full.fileno()) as process,
+    ):
+        assert process.wait(timeout=10) == 1
+        assert process.stderr is not None
+        error = process.stderr.read().splitlines()[-1]
+        assert error.startswith("error: stdout: cannot be written (No space left on device); ")
+
+
+def test_on_a_terminal_one_line_is_refreshed_and_fits(tmp_path: Path) -> None:
+    clip = write_video(tmp_path / "clip.avi", [plain(RED)] * 20, fps=20)
+    terminal, inside = pty.openpty()
+    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
+    with started(["--source", str(clip)], inside) as process:
+        os.close(inside)
+        text = read_terminal(terminal)
+        assert process.wait(timeout=10) == 0
+    redraws = text.split("\r\x1b[K")[1:]
+    assert len(redraws) > 3
+    assert all(line.startswith("class 0  ") for line in redraws)
+    assert all(len(line.rstrip("\r\n")) <= 29 for line in redraws), "it would wrap"
+    assert text.count("\n") == 1
+    assert "frames/s" in redraws[-1]
+
+
+def read_terminal(terminal: int) -> str:
+    """All that is written to the other end, until it is closed."""
+    pieces = []
+    with os.fdopen(terminal, "rb", buffering=0) as stream:
+        try:
+            while piece := stream.read(4096):
+                pieces.append(piece)
+        except OSError:  # Linux' way to say that the terminal's other end is closed
+            pass
+    return b"".join(pieces).decode()
+
+
+def test_json_on_a_terminal_when_asked_for(colours: Path) -> None:
+    terminal, inside = pty.openpty()
+    with started(["--source", str(colours), "--json"], inside) as process:
+        os.close(inside)
+        text = read_terminal(terminal)
+        assert process.wait(timeout=10) == 0
+    assert labels(text) == ["class 0", "class 1", "class 2"]
+
+
+def test_the_device_side_imports_nothing_of_training() -> None:
+    blocked = "dict.fromkeys(('tensorflow', 'keras', 'train', 'convert'))"
+    code = f"import sys; sys.modules.update({blocked}); import edge.camera"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_help_names_every_option(capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    for option in ("--model", "--source", "--json", "--roi", "--show", "--sheet", "--threads"):
+        assert option in text

@@ -1,0 +1,191 @@
+"""edge.pictures: every kind of picture becomes RGB, every broken one an error that names it."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.errors import SourceError
+from edge.pictures import list_pictures, read_picture
+
+# 16x16, all (200, 40, 90), saved as CMYK by Pillow.
+CMYK_JPEG = base64.b64decode(
+    "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAQEBAQECAQEBAgICAgIEAwICAgIFBAQDBAYFBgYGBQYGBgcJCAYHCQcGBg"
+    "gLCAkKCgoKCgYICwwLCgwJCgoK/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgME"
+    "BQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJCh"
+    "YXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqi"
+    "o6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASw"
+    "AAPwD9IK/J+vmev38oooooooooooor/9k="
+)
+GREY_ALPHA_PNG = base64.b64decode(  # 4x2, grey 100, alpha 128
+    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAACCAQAAADVobXoAAAAFElEQVR4nGNMaWBgYGBgYGBigAIADtoA6BWBBqcAAA"
+    "AASUVORK5CYII="
+)
+# 16x8, left half red and right half blue, EXIF orientation 6: to be turned clockwise.
+TURNED = {
+    "png": base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAABAAAAAICAIAAAB/FOjAAAAAGmVYSWZNTQAqAAAACAABARIAAwAAAAEABgAAAA"
+        "AAANZnS2kAAAAaSURBVHicY/zPgB0wMmCXYcKhHicY1UAMAAAAcAIPs3rnqQAAAABJRU5ErkJggg=="
+    ),
+    "webp": base64.b64decode(
+        "UklGRloAAABXRUJQVlA4WAoAAAAIAAAADwAABwAAVlA4TBkAAAAvD8ABAA8Q87//8x8OxILJ/KU7U4jof+QAAE"
+        "VYSUYaAAAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAA="
+    ),
+}
+EXIF_ORIENTATION_6 = (
+    b"\xff\xe1\x00\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+)
+
+
+def encoded(picture: np.ndarray, suffix: str) -> bytes:
+    """The file of a BGR, BGRA or grey picture."""
+    ok, data = cv2.imencode(suffix, picture)
+    assert ok
+    return data.tobytes()
+
+
+def written(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def bgr(blue: int, green: int, red: int, height: int = 16, width: int = 24) -> np.ndarray:
+    return np.full((height, width, 3), (blue, green, red), np.uint8)
+
+
+@pytest.fixture
+def noise() -> np.ndarray:
+    """A picture that does not compress to almost nothing."""
+    return np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tiff", ".ppm"])
+def test_lossless_kinds_come_out_as_rgb(tmp_path, suffix):
+    frame = read_picture(written(tmp_path, f"a{suffix}", encoded(bgr(10, 20, 30), suffix)))
+    assert frame.shape == (16, 24, 3)
+    assert frame.dtype == np.uint8
+    assert frame[0, 0].tolist() == [30, 20, 10]
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp"])
+def test_lossy_kinds_come_out_as_rgb(tmp_path, suffix):
+    frame = read_picture(written(tmp_path, f"a{suffix}", encoded(bgr(10, 100, 200), suffix)))
+    assert np.abs(frame.astype(int) - (200, 100, 10)).max() <= 4
+
+
+def test_any_name_will_do(tmp_path):
+    path = written(tmp_path, "Käfer 🐞 in Ω.jpg", encoded(bgr(1, 2, 3), ".png"))
+    assert read_picture(path).shape == (16, 24, 3)
+
+
+def test_grey_becomes_three_equal_channels(tmp_path):
+    grey = np.full((4, 4), 77, np.uint8)
+    assert (read_picture(written(tmp_path, "a.png", encoded(grey, ".png"))) == 77).all()
+    assert read_picture(written(tmp_path, "a.jpg", encoded(grey, ".jpg"))).shape == (4, 4, 3)
+
+
+def test_sixteen_bits_become_eight(tmp_path):
+    deep = np.full((4, 4, 3), (0x1234, 0x8000, 0xFFFF), np.uint16)
+    frame = read_picture(written(tmp_path, "a.png", encoded(deep, ".png")))
+    assert frame[0, 0].tolist() == [0xFF, 0x80, 0x12]
+
+
+def test_see_through_parts_lie_on_white(tmp_path):
+    bgra = np.array([[(0, 0, 255, 255), (0, 0, 255, 0), (0, 0, 255, 51)]] * 2, np.uint8)
+    frame = read_picture(written(tmp_path, "a.png", encoded(bgra, ".png")))
+    # 51 is a fifth: 255 * 4/5 = 204 of white shines through green and blue.
+    assert frame[0].tolist() == [[255, 0, 0], [255, 255, 255], [255, 204, 204]]
+
+
+def test_grey_with_transparency(tmp_path):
+    frame = read_picture(written(tmp_path, "a.png", GREY_ALPHA_PNG))
+    assert frame.shape == (2, 4, 3)
+    assert (frame == 177).all()  # (100 * 128 + 255 * 127) / 255
+
+
+def test_cmyk_becomes_rgb(tmp_path):
+    frame = read_picture(written(tmp_path, "a.jpg", CMYK_JPEG))
+    assert np.abs(frame.astype(int) - (200, 40, 90)).max() <= 3
+
+
+@pytest.mark.parametrize("kind", sorted(TURNED))
+def test_exif_turns_png_and_webp(tmp_path, kind):
+    frame = read_picture(written(tmp_path, f"a.{kind}", TURNED[kind]))
+    assert frame.shape == (16, 8, 3)
+    assert frame[0, 0].tolist() == [255, 0, 0]
+    assert frame[-1, 0].tolist() == [0, 0, 255]
+
+
+def test_exif_turns_jpeg(tmp_path):
+    wide = np.concatenate([bgr(0, 0, 255), bgr(255, 0, 0)], axis=1)
+    jpeg = encoded(wide, ".jpg")
+    frame = read_picture(written(tmp_path, "a.jpg", jpeg[:2] + EXIF_ORIENTATION_6 + jpeg[2:]))
+    assert frame.shape == (48, 16, 3)
+    assert frame[0, 0, 0] > 200 and frame[-1, 0, 2] > 200  # red above, blue below
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".bmp", ".tiff"])
+def test_a_picture_that_is_cut_short_is_refused(tmp_path, noise, suffix, share, capfd):
+    data = encoded(noise, suffix)
+    path = written(tmp_path, f"half{suffix}", data[: int(len(data) * share)])
+    with pytest.raises(SourceError, match=rf"half\{suffix}: .*(delete it)"):
+        read_picture(path)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_cut_jpeg_with_a_whole_thumbnail_is_refused(tmp_path, noise):
+    thumbnail = encoded(bgr(1, 2, 3), ".jpg")
+    segment = b"\xff\xe2" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
+    jpeg = encoded(noise, ".jpg")
+    whole = jpeg[:2] + segment + jpeg[2:]
+    assert read_picture(written(tmp_path, "whole.jpg", whole)).shape == (64, 64, 3)
+    with pytest.raises(SourceError, match="cut short"):
+        read_picture(written(tmp_path, "half.jpg", whole[: len(whole) * 3 // 4]))
+
+
+def test_a_jpeg_with_something_behind_its_end_is_whole(tmp_path, noise):
+    path = written(tmp_path, "motion.jpg", encoded(noise, ".jpg") + b"a film of a second or two")
+    assert read_picture(path).shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize(
+    "data, fault",
+    [
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(b"\xff\xd8\xff", "cut short", id="three bytes of JPEG"),
+        pytest.param(b"hello world" * 50, "not a picture", id="text"),
+        pytest.param(bytes(1000), "not a picture", id="zeros"),
+        pytest.param(b"GIF89a" + bytes(50), "not a picture", id="broken GIF"),
+    ],
+)
+def test_what_is_no_picture_is_named_with_its_fault(tmp_path, data, fault):
+    with pytest.raises(SourceError) as caught:
+        read_picture(written(tmp_path, "x.jpg", data))
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / 'x.jpg'}: ")
+    assert fault in message and ";" in message and "\n" not in message
+
+
+@pytest.mark.parametrize("name, fault", [("missing.jpg", "no such file"), (".", "is a folder")])
+def test_a_path_without_a_picture(tmp_path, name, fault):
+    with pytest.raises(SourceError, match=fault):
+        read_picture(tmp_path / name)
+
+
+def test_pictures_are_listed_by_name_without_others(tmp_path):
+    for name in ("b.JPG", "a.png", "c.webp", "notes.txt", ".hidden.jpg", "d"):
+        written(tmp_path, name, b"x")
+    (tmp_path / "deeper").mkdir()
+    written(tmp_path / "deeper", "e.jpg", b"x")
+    assert [path.name for path in list_pictures(tmp_path)] == ["a.png", "b.JPG", "c.webp"]
+
+
+def test_a_missing_folder_is_an_error(tmp_path):
+    with pytest.raises(SourceError, match="name a folder of pictures"):
+        list_pictures(tmp_path / "none")

@@ -1,0 +1,91 @@
+"""edge.threads: the fastest number of threads wins, one thread when more are no gain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from edge import threads
+from edge.errors import ModelFileError
+from edge.modelfile import read_model_file
+from edge.threads import best_num_threads, load_interpreter
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that only moves when a model "runs"."""
+
+    class Clock:
+        now = 0.0
+
+        def maker(self, seconds: dict[int, float]) -> Callable[[int], Callable[[], None]]:
+            def make(num_threads: int) -> Callable[[], None]:
+                def run() -> None:
+                    self.now += seconds[num_threads]
+
+                return run
+
+            return make
+
+    clock = Clock()
+    monkeypatch.setattr(time, "perf_counter", lambda: clock.now)
+    monkeypatch.setattr(threads, "_available_cores", lambda: 4)
+    return clock
+
+
+@pytest.mark.parametrize(
+    "seconds, expected",
+    [
+        pytest.param({1: 0.040, 2: 0.022, 3: 0.015, 4: 0.012}, 4, id="all four help"),
+        pytest.param({1: 0.040, 2: 0.022, 3: 0.025, 4: 0.030}, 2, id="two are best"),
+        pytest.param({1: 0.010, 2: 0.0098, 3: 0.0097, 4: 0.0096}, 1, id="four save only 4 %"),
+        pytest.param({1: 0.010, 2: 0.015, 3: 0.02, 4: 0.03}, 1, id="threads are in the way"),
+        pytest.param({1: 5.0, 2: 4.0, 3: 3.0, 4: 2.0}, 4, id="slower than the whole budget"),
+    ],
+)
+def test_fastest_wins(clock, seconds, expected):
+    assert best_num_threads(clock.maker(seconds)) == expected
+
+
+def test_the_measurement_is_short(clock):
+    best_num_threads(clock.maker(dict.fromkeys(range(1, 5), 0.002)))
+    assert clock.now < 0.45  # seconds, warm-up runs included
+
+
+def test_one_core_needs_no_measurement(monkeypatch):
+    monkeypatch.setattr(threads, "_available_cores", lambda: 1)
+
+    def make(num_threads: int) -> Callable[[], None]:
+        raise AssertionError("measured")
+
+    assert best_num_threads(make) == 1
+
+
+def test_a_given_number_is_taken_without_measuring(models, runtime, monkeypatch):
+    monkeypatch.setattr(threads, "best_num_threads", None)
+    file = read_model_file(models / "colours_int8.tflite")
+    count, interpreter = load_interpreter(models / "colours_int8.tflite", file, 2, runtime)
+    assert count == 2
+    assert len(interpreter.get_input_details()) == 1
+
+
+def test_a_model_that_fails_as_it_runs_is_the_files_fault(models, monkeypatch):
+    class Failing:
+        def invoke(self) -> None:
+            raise RuntimeError("Node number 3 (RESHAPE) failed to invoke.")
+
+    monkeypatch.setattr(threads, "_available_cores", lambda: 2)
+    monkeypatch.setattr(threads, "make_interpreter", lambda *args, **options: Failing())
+    path = models / "colours_int8.tflite"
+    with pytest.raises(ModelFileError, match=r"colours_int8\.tflite: litert cannot run it .*; "):
+        load_interpreter(path, read_model_file(path), "auto", "litert")
+
+
+def test_auto_gives_a_working_interpreter(models, runtime, monkeypatch):
+    monkeypatch.setattr(threads, "_BUDGET_S", 0.01)
+    file = read_model_file(models / "colours_int8.tflite")
+    count, interpreter = load_interpreter(models / "colours_int8.tflite", file, "auto", runtime)
+    assert 1 <= count <= threads._available_cores()
+    interpreter.invoke()

@@ -1,0 +1,175 @@
+"""train.data: arrays read and checked, and split without overlap."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from edge.errors import DataError
+from train.data import CIFAR10_LABELS, load, split_off, stratified, with_labels
+
+
+def arrays(train=60, test=20, classes=3, side=16, channels=3):
+    """Arrays in which every picture is of one value of its own, so that copies would show."""
+    rng = np.random.default_rng(0)
+    shape = (side, side, channels) if channels else (side, side)
+    return {
+        "x_train": rng.integers(0, 256, (train, *shape), np.uint8),
+        "y_train": np.arange(train) % classes,
+        "x_test": rng.integers(0, 256, (test, *shape), np.uint8),
+        "y_test": np.arange(test) % classes,
+    }
+
+
+def save(tmp_path, name="tiny.npz", **changes):
+    """The arrays as a file; a change of None leaves the array out."""
+    whole = {k: v for k, v in {**arrays(), **changes}.items() if v is not None}
+    np.savez(tmp_path / name, **whole)
+    return str(tmp_path / name)
+
+
+def read(path, seed=0):
+    return load(path, size=64, seed=seed)
+
+
+def test_parts_share_no_picture_and_hold_every_class(tmp_path):
+    data = read(save(tmp_path))
+    names = [set(part.names.tolist()) for part in (data.train, data.validation, data.test)]
+    assert [len(n) for n in names] == [54, 6, 20]  # a tenth of the training pictures validates
+    assert not names[0] & names[1]
+    assert names[0] | names[1] == {f"x_train[{i}]" for i in range(60)}
+    assert names[2] == {f"x_test[{i}]" for i in range(20)}
+    for part in (data.train, data.validation, data.test):
+        assert set(part.class_ids.tolist()) == {0, 1, 2}
+
+
+def test_each_name_leads_to_its_picture_and_class(tmp_path):
+    data, whole = read(save(tmp_path)), arrays()
+    for part in (data.train, data.validation, data.test):
+        for pixels, class_id, name in zip(part.pixels, part.class_ids, part.names, strict=True):
+            array, index = name.rstrip("]").split("[")
+            assert np.array_equal(pixels, whole[array][int(index)])
+            assert class_id == whole[array.replace("x", "y")][int(index)]
+
+
+def test_the_seed_decides_the_split(tmp_path):
+    path = save(tmp_path)
+    first = read(path, seed=3).validation.names.tolist()
+    assert first == read(path, seed=3).validation.names.tolist()
+    assert first != read(path, seed=4).validation.names.tolist()
+
+
+def test_the_hash_speaks_of_the_pixels(tmp_path):
+    one = read(save(tmp_path))
+    assert one.sha256 == read(save(tmp_path, "copy.npz")).sha256
+    touched = arrays()["x_test"]
+    touched[0, 0, 0, 0] ^= 1
+    assert one.sha256 != read(save(tmp_path, x_test=touched)).sha256
+
+
+def test_split_takes_its_share_of_every_class():
+    class_ids = np.array([0] * 100 + [1] * 10 + [2] * 3)
+    kept, taken = split_off(class_ids, 0.2, np.random.default_rng(0))
+    assert np.bincount(class_ids[taken]).tolist() == [20, 2, 1]  # at least one of each
+    assert sorted([*kept, *taken]) == list(range(113))
+
+
+def test_stratified_deals_evenly_and_small_classes_give_all(tmp_path):
+    path = save(tmp_path, y_train=np.array([0] * 40 + [1] * 16 + [2] * 4))
+    train = read(path).train  # 36, 14 and 3 pictures
+    chosen = stratified(train, 23, seed=0)
+    assert np.bincount(train.class_ids[chosen]).tolist() == [10, 10, 3]
+    assert len(set(chosen.tolist())) == 23
+    assert np.array_equal(chosen, stratified(train, 23, seed=0))
+    assert not np.array_equal(chosen, stratified(train, 23, seed=1))
+    assert len(stratified(train, 1000, seed=0)) == len(train)
+
+
+def test_grey_pictures_get_a_channel(tmp_path):
+    tiny = arrays(channels=0)
+    data = read(save(tmp_path, **tiny))
+    assert data.train.pixels.shape[1:] == (16, 16, 1)
+    assert data.spec.channels == 1
+
+
+def test_classes_may_come_as_a_column(tmp_path):
+    data = read(save(tmp_path, y_train=(np.arange(60) % 3)[:, None]))
+    assert set(data.train.class_ids.tolist()) == {0, 1, 2}
+
+
+def test_labels_come_from_the_file_its_name_or_the_numbers(tmp_path):
+    assert read(save(tmp_path)).labels == ("0", "1", "2")
+    named = save(tmp_path, labels=np.array(["cat", "dog", "owl"]))
+    assert read(named).labels == ("cat", "dog", "owl")
+    ten = {k: v for k, v in arrays(classes=10, train=100).items()}
+    assert read(save(tmp_path, "cifar10.npz", **ten)).labels == CIFAR10_LABELS
+
+
+def test_other_labels_must_be_as_many(tmp_path):
+    data = read(save(tmp_path))
+    assert with_labels(data, ("a", "b", "c")).labels == ("a", "b", "c")
+    with pytest.raises(DataError, match="--labels: 2 names for 3 classes; name every class"):
+        with_labels(data, ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    "changes, fault",
+    [
+        pytest.param({"y_test": None}, "has no array y_test; save it with", id="key missing"),
+        pytest.param(
+            {"x_train": arrays()["x_train"] / 255}, "x_train is float64; give uint8", id="floats"
+        ),
+        pytest.param({"y_train": np.zeros(59, int)}, "each of the 60 pictures", id="lengths"),
+        pytest.param({"y_train": np.arange(60) % 3 - 1}, "0 or more", id="negative class"),
+        pytest.param({"y_train": (np.arange(60) % 3) / 1}, "type float64", id="float classes"),
+        pytest.param({"x_train": np.zeros((60, 300), np.uint8)}, r"shape \(60, 300\)", id="flat"),
+        pytest.param(
+            {"x_train": np.zeros((60, 16, 16, 4), np.uint8)}, "give .n, height, width, 3", id="4"
+        ),
+        pytest.param(
+            {"x_test": np.zeros((0, 16, 16, 3), np.uint8), "y_test": np.zeros(0, int)},
+            "n above 0",
+            id="no test pictures",
+        ),
+        pytest.param(
+            {"x_test": np.zeros((20, 18, 18, 3), np.uint8)}, "give both the same size", id="sizes"
+        ),
+        pytest.param(
+            {"y_train": np.arange(60) % 2 * 2}, "class 1 has no training", id="one of three"
+        ),
+        pytest.param(
+            {"y_train": np.zeros(60, int), "y_test": np.zeros(20, int)},
+            "fewer than two classes",
+            id="one class only",
+        ),
+        pytest.param(
+            {"y_train": np.array([0, 1] * 29 + [1, 2])},
+            "class 2 has no training pictures",
+            id="its only picture went to the validation part",
+        ),
+        pytest.param(
+            {"y_train": np.array([0, 10**9] * 30)},
+            "class number 1,000,000,000 but only 60",
+            id="a class number that would fill the memory",
+        ),
+        pytest.param({"labels": np.array(["a", "b"])}, "3 classes but 2 labels", id="labels"),
+        pytest.param({"labels": np.array("a")}, "3 classes but 1 labels", id="one label"),
+        pytest.param(
+            {"labels": np.array([{}, {}, {}], object)}, "not a readable .npz file", id="pickled"
+        ),
+    ],
+)
+def test_bad_arrays_are_told(tmp_path, changes, fault):
+    with pytest.raises(DataError, match=fault) as raised:
+        read(save(tmp_path, **changes))
+    assert str(raised.value).startswith(f"{tmp_path / 'tiny.npz'}: ")
+
+
+def test_what_is_no_data_set_is_told(tmp_path):
+    with pytest.raises(DataError, match="nowhere: no such file or folder; give a folder"):
+        read(str(tmp_path / "nowhere"))
+    with pytest.raises(DataError, match=r"nowhere\.npz: no such file; save it"):
+        read(str(tmp_path / "nowhere.npz"))
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(DataError, match=r"notes\.txt: not a data set; give"):
+        read(str(tmp_path / "notes.txt"))

@@ -1,0 +1,179 @@
+"""train.fit: batches, checkpoints, and a resumed training that is the same training."""
+
+from __future__ import annotations
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from edge.arrays import read_arrays
+from train.architectures.whitened import Normalisation
+from train.data import load
+from train.fit import Batches, Progress, fit, predict, read_progress, steps_per_epoch
+from train.recipe import Recipe
+
+RECIPE = Recipe(epochs=3, batch_size=50, widths=(8, 8), learning_rate=10, flip=False)
+
+
+@pytest.fixture(scope="module")
+def few_digits(digits, tmp_path_factory):
+    """200 digits for training, so that an epoch takes a blink."""
+    with np.load(digits) as arrays:
+        few = {name: arrays[name][:220] for name in arrays.files}
+    path = tmp_path_factory.mktemp("few") / "few.npz"
+    np.savez(path, **few)
+    return load(str(path), size=64, seed=0)
+
+
+def train(dataset, folder, progress, stop_after=None):
+    """A training of RECIPE; ``stop_after`` an epoch, as by Ctrl-C."""
+
+    def on_epoch():
+        if progress.epoch == stop_after:
+            raise KeyboardInterrupt
+
+    fit(
+        dataset,
+        RECIPE,
+        0,
+        "float32",
+        progress,
+        checkpoint=folder / "checkpoint.npz",
+        on_best=lambda model: model.save(folder / "model.keras"),
+        on_epoch=on_epoch,
+        verbose=0,
+    )
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(few_digits, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    train(few_digits, folder, Progress())
+    return folder
+
+
+def test_a_resumed_training_gives_the_same_bits(few_digits, uninterrupted, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(few_digits, tmp_path, Progress(), stop_after=1)
+    progress = read_progress(tmp_path / "checkpoint.npz")
+    assert progress.epoch == 1
+    train(few_digits, tmp_path, progress)
+    whole = read_arrays(uninterrupted / "checkpoint.npz", (), "")
+    resumed = read_arrays(tmp_path / "checkpoint.npz", (), "")
+    assert whole.keys() == resumed.keys()
+    different = [n for n in whole if n != "progress" and not np.array_equal(whole[n], resumed[n])]
+    assert different == []
+    for mine, theirs in zip(*(history(f) for f in (tmp_path, uninterrupted)), strict=True):
+        assert {**mine, "seconds": 0} == {**theirs, "seconds": 0}
+
+
+def history(folder):
+    return read_progress(folder / "checkpoint.npz").history
+
+
+def test_the_best_epoch_is_kept(few_digits, uninterrupted):
+    progress = read_progress(uninterrupted / "checkpoint.npz")
+    accuracies = [row["val_accuracy"] for row in progress.history]
+    assert progress.best_accuracy == max(accuracies)
+    assert accuracies[progress.best_epoch - 1] == max(accuracies)
+    model = keras.models.load_model(uninterrupted / "model.keras", compile=False)
+    validation = few_digits.validation
+    right = predict(model, validation.pixels).argmax(axis=1) == validation.class_ids
+    assert right.mean() == progress.best_accuracy
+
+
+def test_a_worse_epoch_does_not_replace_the_best(few_digits, tmp_path):
+    def stop():
+        raise KeyboardInterrupt
+
+    kept = []
+    with pytest.raises(KeyboardInterrupt):
+        fit(
+            few_digits,
+            RECIPE,
+            0,
+            "float32",
+            Progress(best_accuracy=1.01, best_epoch=7),
+            checkpoint=tmp_path / "checkpoint.npz",
+            on_best=kept.append,
+            on_epoch=stop,
+            verbose=0,
+        )
+    assert kept == []
+    assert read_progress(tmp_path / "checkpoint.npz").best_epoch == 7
+
+
+def test_progress_tells_each_epoch(uninterrupted):
+    rows = history(uninterrupted)
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    seconds = [row["seconds"] for row in rows]
+    assert 0 < seconds[0] < seconds[1] < seconds[2]
+    assert rows[2]["loss"] < rows[0]["loss"]
+
+
+def test_the_saved_network_is_float32_and_takes_raw_pixels(uninterrupted):
+    model = keras.models.load_model(uninterrupted / "model.keras", compile=False)
+    assert {weight.dtype for weight in model.weights} == {"float32"}
+    scores = predict(model, np.full((3, 32, 32, 1), 255, np.uint8))
+    assert scores.shape == (3, 10)
+    assert scores.sum(axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
+    layers = {type(layer) for layer in model.layers}
+    assert all(layer.__module__.startswith("keras.") for layer in layers)  # loads anywhere
+
+
+def batches(dataset, seed=0, epoch=0, **changes):
+    recipe = RECIPE.replace(shift=0, erase=0, **changes)
+    normalisation = Normalisation.of(dataset.train.pixels)
+    return Batches(dataset, normalisation, recipe, seed, epoch)
+
+
+def test_an_epoch_shows_every_picture_once(few_digits):
+    several = batches(few_digits, batch_size=33)
+    count = len(few_digits.train)
+    assert len(several) == count // 33
+    shown = np.concatenate([several[i][0] for i in range(len(several))])
+    assert len({picture.tobytes() for picture in shown}) == len(several) * 33
+    normalised = Normalisation.of(few_digits.train.pixels)(few_digits.train.pixels)
+    assert {p.tobytes() for p in shown} <= {p.tobytes() for p in normalised}
+
+
+def test_pixels_and_classes_stay_together(few_digits):
+    pixels, targets = batches(few_digits)[0]
+    normalised = Normalisation.of(few_digits.train.pixels)(few_digits.train.pixels)
+    known = {p.tobytes(): c for p, c in zip(normalised, few_digits.train.class_ids, strict=True)}
+    assert [known[p.tobytes()] for p in pixels] == targets.argmax(axis=1).tolist()
+    assert targets.shape == (50, 10)
+
+
+def test_seed_and_epoch_decide_the_order(few_digits):
+    def first(seed, epoch):
+        return batches(few_digits, seed, epoch)[0][0]
+
+    assert np.array_equal(first(0, 1), first(0, 1))
+    assert not np.array_equal(first(0, 0), first(0, 1))
+    assert not np.array_equal(first(0, 0), first(1, 0))
+    later = batches(few_digits)
+    later.on_epoch_end()
+    assert np.array_equal(later[0][0], first(0, 1))
+
+
+def test_a_data_set_smaller_than_a_batch_is_one_batch():
+    assert steps_per_epoch(200, Recipe(batch_size=1000)) == 1
+    assert steps_per_epoch(2999, Recipe(batch_size=1000)) == 2
+
+
+def test_a_checkpoint_of_something_else_is_told(tmp_path):
+    from edge.errors import DataError
+
+    np.savez(tmp_path / "checkpoint.npz", x=np.ones(2))
+    with pytest.raises(DataError, match=r"checkpoint\.npz: has no array progress; start a new run"):
+        read_progress(tmp_path / "checkpoint.npz")
+
+
+def test_the_checkpoint_knows_its_epoch(few_digits, uninterrupted):
+    # In a file of its own, a power cut could leave it one epoch behind the weights.
+    state = read_arrays(uninterrupted / "checkpoint.npz", ("steps", "progress"), "")
+    progress = json.loads(str(state["progress"]))
+    assert int(state["steps"]) == progress["epoch"] * steps_per_epoch(len(few_digits.train), RECIPE)

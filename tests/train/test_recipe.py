@@ -1,0 +1,48 @@
+"""train.recipe: changes, checks, and the way through run.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import pytest
+
+from edge.errors import UsageError
+from train.recipe import Recipe
+
+
+def test_replace_leaves_what_is_none():
+    changed = Recipe().replace(epochs=3, widths=None, flip=False)
+    assert (changed.epochs, changed.widths, changed.flip) == (3, Recipe().widths, False)
+
+
+def test_a_recipe_survives_json():
+    recipe = Recipe(widths=(8, 16), shift=1)
+    assert Recipe.from_json(json.loads(json.dumps(asdict(recipe)))) == recipe
+
+
+def test_fields_of_other_versions_are_left_out():
+    assert Recipe.from_json({**asdict(Recipe()), "from_the_future": 1}) == Recipe()
+
+
+@pytest.mark.parametrize(
+    "change, named",
+    [
+        ({"epochs": 0}, "--epochs"),
+        ({"batch_size": -1}, "--batch-size"),
+        ({"learning_rate": 0.0}, "--learning-rate"),
+        ({"learning_rate": float("nan")}, "--learning-rate"),
+        ({"learning_rate": float("inf")}, "--learning-rate"),
+        ({"widths": ()}, "--widths"),
+        ({"widths": (8, 0)}, "--widths"),
+        ({"shift": -1}, "--shift"),
+        ({"erase": 32}, "--erase"),
+    ],
+)
+def test_values_that_cannot_train_are_refused(change, named):
+    with pytest.raises(UsageError, match=f"^{named}: "):
+        Recipe().replace(**change).check()
+
+
+def test_the_default_recipe_can_train():
+    Recipe().check()

@@ -1,0 +1,1 @@
+"""Networks, one file each, every one with a ``build``."""

@@ -1,0 +1,139 @@
+"""What a training leaves behind: one folder, described in docs/run-folder.md."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from edge.arrays import write_arrays
+from edge.atomic import replace_file
+from edge.errors import DataError, OutputError
+from train.data import Dataset, Images, stratified
+from train.fit import Progress
+from train.recipe import Recipe
+
+CALIBRATION_POOL = 1000  # training pictures laid by for the converter
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths and files of one run."""
+
+    path: Path
+
+    @property
+    def model(self) -> Path:
+        """The float32 network with the averaged weights, best on the validation pictures."""
+        return self.path / "model.keras"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Everything --resume needs besides run.json."""
+        return self.path / "checkpoint.npz"
+
+    @property
+    def record(self) -> Path:
+        """Command, recipe, seed, data, progress and results."""
+        return self.path / "run.json"
+
+    @classmethod
+    def create(cls, root: Path, name: str) -> RunFolder:
+        """A new folder ``root/DATE-TIME-name``."""
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        path, number = root / f"{stamp}-{name}", 1
+        while True:
+            try:
+                path.mkdir(parents=True)
+                return cls(path)
+            except FileExistsError:  # two runs began in the same second
+                number += 1
+                path = root / f"{stamp}-{name}-{number}"
+            except OSError as error:
+                raise OutputError(
+                    f"{path}: cannot be made ({error.strerror}); choose another place with --runs"
+                ) from error
+
+    @classmethod
+    def newest_unfinished(cls, root: Path) -> RunFolder:
+        """The latest run in ``root`` that can go on; DataError when there is none."""
+        for path in sorted(root.glob("*/run.json"), reverse=True):
+            run = cls(path.parent)
+            if run.checkpoint.exists() and not run.read()["finished"]:
+                return run
+        raise DataError(
+            f"{root}: no unfinished run to resume; start one with python -m train, or name the run"
+            " folder after --resume"
+        )
+
+    def read(self) -> dict[str, Any]:
+        """run.json as it was written; DataError when it cannot be read."""
+        try:
+            record = json.loads(self.record.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"{self.record}: cannot be read ({error}); name a folder that python -m train wrote"
+            ) from error
+        if not isinstance(record, dict) or record.get("format") != _FORMAT:
+            raise DataError(f"{self.record}: not a record this software reads; train again")
+        return record
+
+    def write_data(self, dataset: Dataset, seed: int) -> None:
+        """Labels, split, and the pictures that converter and verification need."""
+        with replace_file(self.path / "labels.txt") as stream:
+            stream.write(("\n".join(dataset.labels) + "\n").encode())
+        parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+        split = {name: part.names.tolist() for name, part in parts.items()}
+        with replace_file(self.path / "split.json") as stream:
+            stream.write(json.dumps(split, indent=0).encode())
+        pool = dataset.train.take(stratified(dataset.train, CALIBRATION_POOL, seed))
+        self._write_images("calibration.npz", pool)
+        self._write_images("validation.npz", dataset.validation)
+        self._write_images("test.npz", dataset.test)
+
+    def _write_images(self, name: str, images: Images) -> None:
+        write_arrays(self.path / name, vars(images))
+
+    def write_record(
+        self,
+        command: list[str],
+        dataset: Dataset,
+        recipe: Recipe,
+        options: dict[str, Any],
+        progress: Progress,
+        results: dict[str, Any] | None,
+    ) -> None:
+        """run.json; ``results`` is None until the run is finished."""
+        record = {
+            "format": _FORMAT,
+            "command": command,
+            "options": options,
+            "recipe": asdict(recipe),
+            "data": {
+                "name": dataset.name,
+                "sha256": dataset.sha256,
+                "train": len(dataset.train),
+                "validation": len(dataset.validation),
+                "test": len(dataset.test),
+            },
+            "input": asdict(dataset.spec),
+            "tools": {
+                "python": platform.python_version(),
+                "tensorflow": tf.__version__,
+                "keras": keras.__version__,
+                "numpy": np.__version__,
+            },
+            "progress": asdict(progress),
+            "finished": results is not None,
+            "results": results,
+        }
+        with replace_file(self.record) as stream:
+            stream.write(json.dumps(record, indent=2).encode() + b"\n")
