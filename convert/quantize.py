@@ -21,9 +21,12 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 from edge.quiet import quiet
 
-with quiet():
-    import keras
-    import tensorflow as tf
+try:
+    with quiet():
+        import keras
+        import tensorflow as tf
+except ModuleNotFoundError as error:
+    sys.exit(f"error: {error.name}: not installed; pip install -r requirements-train.txt")
 
 import numpy as np
 

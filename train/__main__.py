@@ -10,24 +10,28 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-# TensorFlow's start-up lines speak of missing GPUs; only its errors concern a user.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-
 from edge.quiet import quiet
 
-with quiet():
-    import keras
+# TensorFlow's start-up lines speak of missing GPUs; only its errors concern a user.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+try:
+    with quiet():
+        import keras
+except ModuleNotFoundError as error:
+    sys.exit(f"error: {error.name}: not installed; pip install -r requirements-train.txt")
 
 from edge.atomic import replace_file
 from edge.cli import run_command
 from edge.errors import DataError, UsageError
 from edge.labels import read_labels_file
 from train.architectures.whitened import smallest_side
-from train.data import Dataset, load, with_labels
+from train.data import load
+from train.dataset import Dataset, with_labels
 from train.evaluate import evaluate
-from train.fit import Progress, fit, predict, read_progress
+from train.fit import fit
+from train.keeper import Progress, read_progress
 from train.precision import choose_precision
+from train.predict import predict
 from train.recipe import Recipe
 from train.report import write_report
 from train.run_folder import RunFolder
@@ -45,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
         options = _options(args)
         progress = Progress()
     dataset = _load(options)
+    if not args.resume and args.batch_size is None:
+        recipe = recipe.for_pictures(len(dataset.train))
     _check_size(dataset, recipe)
     if args.resume:
         _check_same_data(run_folder, dataset)
@@ -218,7 +224,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--resume", nargs="?", const=True, type=Path, metavar="RUN",
         help="go on with this run folder, or with the newest unfinished one")  # fmt: skip
     add("--epochs", type=int, default=default.epochs, help="passes over the training pictures")
-    add("--batch-size", type=int, default=default.batch_size, help="pictures a step")
+    add("--batch-size", type=int, metavar="N",
+        help=f"pictures a step ({default.batch_size}, fewer for a small data set)")  # fmt: skip
     add("--learning-rate", type=float, default=default.learning_rate,
         help="peak rate, for batches of 1,000")  # fmt: skip
     add("--widths", type=_widths, default=default.widths, help="filters of each stage: N,N,N")

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from edge.atomic import replace_file
-from train.data import Images
+from train.dataset import Images
 from train.evaluate import Evaluation
 
 plt.rcParams["text.parse_math"] = False  # a label may hold a dollar sign

@@ -16,6 +16,9 @@ from edge.errors import UsageError
 
 REFERENCE_SIDE = 32  # pixels of the picture that shift and erase are stated for
 
+_STEPS_PER_EPOCH = 48  # of the default batches, on CIFAR-10's training pictures
+_SMALLEST_BATCH = 16  # the batch norms' statistics need some
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -53,6 +56,14 @@ class Recipe:
                 raise UsageError(f"--{name}: must be from 0 to {REFERENCE_SIDE - 1}")
         if not self.widths or min(self.widths) < 1:
             raise UsageError("--widths: needs at least one number above 0, such as 64,256,256")
+
+    def for_pictures(self, count: int) -> Recipe:
+        """The recipe for ``count`` training pictures: few of them come in smaller batches.
+
+        An epoch keeps the steps that it has on CIFAR-10, so that a small data set is learned too.
+        """
+        fitting = max(_SMALLEST_BATCH, count // _STEPS_PER_EPOCH)
+        return self.replace(batch_size=min(self.batch_size, fitting))
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Recipe:

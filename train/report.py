@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from edge.atomic import replace_file
-from train.data import Dataset
+from train.dataset import Dataset
 from train.evaluate import Evaluation
-from train.fit import Progress
+from train.keeper import Progress
 from train.plots import draw_confusion, draw_curve, draw_worst
 from train.recipe import Recipe
 

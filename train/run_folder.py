@@ -16,8 +16,8 @@ import tensorflow as tf
 from edge.arrays import write_arrays
 from edge.atomic import replace_file
 from edge.errors import DataError, OutputError
-from train.data import Dataset, Images, stratified
-from train.fit import Progress
+from train.dataset import Dataset, Images, stratified
+from train.keeper import Progress
 from train.recipe import Recipe
 
 CALIBRATION_POOL = 1000  # training pictures laid by for the converter

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from edge.errors import DataError
-from train.data import CIFAR10_LABELS, load, split_off, stratified, with_labels
+from train.data import CIFAR10_LABELS, load
+from train.dataset import split_off, stratified, with_labels
 
 
 def arrays(train=60, test=20, classes=3, side=16, channels=3):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from train.data import Images
+from train.dataset import Images
 from train.evaluate import evaluate
 
 SCORES = np.array(

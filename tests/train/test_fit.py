@@ -10,8 +10,11 @@ import pytest
 
 from edge.arrays import read_arrays
 from train.architectures.whitened import Normalisation
+from train.batches import Batches, steps_per_epoch
 from train.data import load
-from train.fit import Batches, Progress, fit, predict, read_progress, steps_per_epoch
+from train.fit import fit
+from train.keeper import Progress, read_progress
+from train.predict import predict
 from train.recipe import Recipe
 
 RECIPE = Recipe(epochs=3, batch_size=50, widths=(8, 8), learning_rate=10, flip=False)

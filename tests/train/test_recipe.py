@@ -46,3 +46,16 @@ def test_values_that_cannot_train_are_refused(change, named):
 
 def test_the_default_recipe_can_train():
     Recipe().check()
+
+
+@pytest.mark.parametrize(
+    ("pictures", "expected"),
+    [
+        pytest.param(48_000, 1000, id="CIFAR-10 has the default"),
+        pytest.param(480_000, 1000, id="never more"),
+        pytest.param(1_767, 36, id="an epoch keeps 48 steps"),
+        pytest.param(40, 16, id="never fewer than batch norm needs"),
+    ],
+)
+def test_few_pictures_come_in_smaller_batches(pictures, expected):
+    assert Recipe(batch_size=1000).for_pictures(pictures).batch_size == expected

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from edge.preprocess import FrameToInput
-from train.data import Dataset, Images
+from train.dataset import Dataset, Images
 from train.evaluate import evaluate
-from train.fit import Progress
+from train.keeper import Progress
 from train.recipe import Recipe
 from train.report import write_report
 

@@ -1,0 +1,62 @@
+"""Shuffled, augmented batches for Keras."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from train.architectures.whitened import Normalisation
+from train.augment import augment
+from train.dataset import Dataset
+from train.recipe import Recipe
+
+
+class Batches(keras.utils.PyDataset):
+    """Shuffled, augmented batches; the same seed and epoch give the same pictures."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        normalisation: Normalisation,
+        recipe: Recipe,
+        seed: int,
+        epoch: int,
+    ) -> None:
+        super().__init__()
+        self._images, self._classes = dataset.train, len(dataset.labels)
+        self._normalisation = normalisation
+        self._recipe, self._seed = recipe, seed
+        self._fill = normalisation.mean.astype(np.uint8)
+        self._start_epoch(epoch)
+
+    def __len__(self) -> int:
+        return steps_per_epoch(len(self._images), self._recipe)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Batch ``index``: normalised pixels (n, height, width, channels), one-hot classes."""
+        size = self._recipe.batch_size
+        positions = self._order[index * size : (index + 1) * size]
+        pixels = augment(
+            self._images.pixels[positions],
+            positions,
+            self._recipe,
+            self._seed,
+            self._epoch,
+            self._fill,
+        )
+        targets = keras.utils.to_categorical(self._images.class_ids[positions], self._classes)
+        return self._normalisation(pixels), targets
+
+    def on_epoch_end(self) -> None:
+        """Shuffle for the next epoch."""
+        self._start_epoch(self._epoch + 1)
+
+    def _start_epoch(self, epoch: int) -> None:
+        self._epoch = epoch
+        self._order = np.random.default_rng([self._seed, epoch]).permutation(len(self._images))
+
+
+def steps_per_epoch(pictures: int, recipe: Recipe) -> int:
+    """Full batches an epoch; a data set smaller than one batch gives one, partly filled."""
+    return max(1, pictures // recipe.batch_size)
