@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, get_args
+from typing import get_args
 from zipfile import BadZipFile
 
 # TensorFlow's start-up lines speak of missing GPUs; only its errors concern a user.
@@ -24,35 +21,24 @@ from edge.quiet import quiet
 try:
     with quiet():
         import keras
-        import tensorflow as tf
+        import tensorflow as tf  # noqa: F401 (loaded here, where its start-up lines are hidden)
 except ModuleNotFoundError as error:
     sys.exit(f"error: {error.name}: not installed; pip install -r requirements-train.txt")
 
-import numpy as np
-
-from convert.calibration import Calibration, choose
-from convert.confidence import Confidence, fit_confidence
-from convert.golden import TOLERANCE, Score, make_golden
+from convert.calibration import choose
+from convert.confidence import fit_confidence
+from convert.golden import Score, make_golden
 from convert.metadata import with_metadata
-from convert.run import Pictures, Run
+from convert.package import Proof, pack, pack_draft
+from convert.run import Run
 from convert.tflite import Io, to_float, to_int8
-from convert.verify import Comparison, compare, float_scores, int8_scores, profile
+from convert.verify import compare, float_scores, int8_scores, profile
 from edge.atomic import replace_file
-from edge.card import CARD_NAME, LABELS_NAME, SCHEMA_VERSION, Card, append_files
+from edge.card import GoldenFrame
 from edge.classifier import Classifier
 from edge.cli import run_command
 from edge.errors import DataError, UsageError
 from edge.runtime import installed, runtime_version
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What the int8 file showed on pictures that neither training nor calibration saw."""
-
-    comparison: Comparison  # on the test pictures
-    confidence: Confidence  # on the validation pictures
-    answers: dict[str, Any]  # profile of the answers on the test pictures
-    runtime: str
 
 
 def run(args: argparse.Namespace) -> None:
@@ -79,8 +65,9 @@ def run(args: argparse.Namespace) -> None:
     float_bytes = to_float(model)
     with TemporaryDirectory() as scratch:
         draft = Path(scratch) / "draft.tflite"
-        proof = _prove(source, model, draft, int8_bytes, len(float_bytes))
-        final = _with_card(source, calibration, proof, draft, int8_bytes, args.seed)
+        _write(draft, pack_draft(source, int8_bytes))
+        proof = _prove(source, model, draft, (len(float_bytes), len(int8_bytes)))
+        final = pack(source, int8_bytes, calibration, proof, _golden(source, draft, args.seed))
         _write(draft, final)
         checked = Classifier(draft)  # as a device loads it: runs the golden frames
     _write(args.output, final)
@@ -94,11 +81,8 @@ def _write(path: Path, content: bytes) -> None:
         stream.write(content)
 
 
-def _prove(
-    source: Run, model: keras.Model, draft: Path, int8_bytes: bytes, float_size: int
-) -> Proof:
-    """Classify the held-out pictures with both models."""
-    _write(draft, _with_files(int8_bytes, source.labels, _card(source, Confidence(1, 0))))
+def _prove(source: Run, model: keras.Model, draft: Path, sizes: tuple[int, int]) -> Proof:
+    """Classify the held-out pictures with both models; ``sizes`` are (float, int8) bytes."""
     classifier = Classifier(draft, num_threads=os.cpu_count() or 1)
     test, validation = source.pictures("test"), source.pictures("validation")
     scores = int8_scores(classifier, test.pixels)
@@ -107,74 +91,22 @@ def _prove(
             float_scores(model, test.pixels, source.spec),
             scores,
             test.class_ids,
-            (float_size, len(int8_bytes)),
+            sizes,
         ),
-        confidence=_confidence(classifier, validation),
+        confidence=fit_confidence(int8_scores(classifier, validation.pixels), validation.class_ids),
         answers=profile(scores, source.labels),
         runtime=f"{classifier.runtime_name} {runtime_version(classifier.runtime_name)}",
     )
 
 
-def _confidence(classifier: Classifier, validation: Pictures) -> Confidence:
-    return fit_confidence(int8_scores(classifier, validation.pixels), validation.class_ids)
-
-
-def _with_card(
-    source: Run,
-    calibration: Calibration,
-    proof: Proof,
-    draft: Path,
-    int8_bytes: bytes,
-    seed: int,
-) -> bytes:
-    """The finished file: metadata, labels, card with all measured figures and golden frames."""
-    record = source.record
-    facts = {
-        "training": {
-            "data": record["data"],
-            "seed": record["options"]["seed"],
-            "recipe": record["recipe"],
-            "precision": record["options"]["precision"],
-            "minutes": round(record["progress"]["seconds"] / 60, 1),
-        },
-        "accuracy": {**proof.comparison.to_json(), "runtime": proof.runtime},
-        "calibration": calibration.to_json(),
-        "profile": proof.answers,
-        "tools": {
-            "python": platform.python_version(),
-            "tensorflow": tf.__version__,
-            "keras": keras.__version__,
-            "numpy": np.__version__,
-        },
-        "float_model_sha256": sha256(source.model.read_bytes()).hexdigest(),
-    }
+def _golden(source: Run, draft: Path, seed: int) -> tuple[GoldenFrame, ...]:
+    """Golden frames on which all runtimes at hand agree."""
     scorers = [_scorer(Classifier(draft, runtime=name)) for name in installed()]
-    golden = make_golden(scorers, source.spec.width, source.spec.height, seed)
-    card = _card(source, proof.confidence, golden=golden, facts=facts)
-    return _with_files(int8_bytes, source.labels, card)
+    return make_golden(scorers, source.spec.width, source.spec.height, seed)
 
 
 def _scorer(classifier: Classifier) -> Score:
     return lambda frame: classifier.classify(frame).scores
-
-
-def _card(source: Run, confidence: Confidence, **rest: Any) -> Card:
-    return Card(
-        schema_version=SCHEMA_VERSION,
-        crop=source.spec.crop,
-        interpolation=source.spec.interpolation,
-        temperature=confidence.temperature,
-        unknown_threshold=confidence.unknown_threshold,
-        golden=rest.get("golden", ()),
-        golden_tolerance=TOLERANCE,
-        facts=rest.get("facts", {}),
-    )
-
-
-def _with_files(int8_bytes: bytes, labels: tuple[str, ...], card: Card) -> bytes:
-    return append_files(
-        int8_bytes, {LABELS_NAME: "\n".join(labels) + "\n", CARD_NAME: card.to_json()}
-    )
 
 
 def _load(source: Run) -> keras.Model:
