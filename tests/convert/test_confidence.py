@@ -60,3 +60,13 @@ def test_the_threshold_keeps_95_of_100_right_answers():
 def test_without_a_right_answer_nothing_is_called_unknown():
     scores = np.array([[0.9, 0.1], [0.8, 0.2]], np.float32)
     assert fit_confidence(scores, np.array([1, 1])).unknown_threshold == 0
+
+
+def test_no_mistake_among_few_pictures_is_no_certainty():
+    scores = np.full((20, 2), 0.1, np.float32)
+    scores[:, 0] = 0.9
+    confidence = fit_confidence(scores, np.zeros(20, np.int64))
+    calibrated = apply_temperature(scores, confidence.temperature)
+    # 20 right answers of 20 leave 1 in 22 open.
+    assert calibrated[0, 0] == pytest.approx(21 / 22, abs=0.005)
+    assert confidence.unknown_threshold < 1

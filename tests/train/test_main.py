@@ -171,6 +171,8 @@ def test_ctrl_c_keeps_the_best_and_resume_finishes(digits, quick, tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A background job's children ignore Ctrl-C, and the tests may run as one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for line in training.stdout:
         if line.startswith("Epoch 2/3"):
