@@ -21,14 +21,38 @@ class CapturedFrame:
     monotonic_s: float  # time.monotonic() at the capture: ages are differences on this clock
     time: datetime  # the same moment in UTC
     path: str | None = None  # the file, when the frame is a picture
+    full: Frame | None = None  # the same moment in full size, where ``pixels`` is the small stream
 
     @classmethod
     def taken_at(
-        cls, monotonic_s: float, pixels: Frame, number: int, path: str | None = None
+        cls,
+        monotonic_s: float,
+        pixels: Frame,
+        number: int,
+        path: str | None = None,
+        full: Frame | None = None,
     ) -> CapturedFrame:
         """A frame taken at ``monotonic_s`` seconds on the monotonic clock."""
         age = timedelta(seconds=time.monotonic() - monotonic_s)
-        return cls(pixels, number, monotonic_s, datetime.now(UTC) - age, path)
+        return cls(pixels, number, monotonic_s, datetime.now(UTC) - age, path, full)
+
+    @property
+    def preview(self) -> Frame:
+        """The largest picture of this moment, for people to look at."""
+        return self.pixels if self.full is None else self.full
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """What is asked of a source; each takes what concerns it."""
+
+    width: int = 640  # pixels, of cameras
+    height: int = 480  # pixels, of cameras
+    max_rate: bool = False  # recordings: as fast as they can be read, instead of at their own rate
+    # The (width, height) of the model's input, for cameras with a second, smaller stream; None when
+    # the frame must come in full size, as for a region of interest in pixels.
+    model_input: tuple[int, int] | None = None
+    preview: bool = False  # somebody looks at the frames in full size
 
 
 class Source(ABC):
@@ -38,10 +62,17 @@ class Source(ABC):
         name: what messages call it.
         live: True when frames come on their own clock, so that late ones may be dropped; False when
             every frame must be seen once.
+        recovers: True for what may come back after a fault (cameras, streams); False for files,
+            which have an end.
+        description: what it really gives, "640x480 MJPG at 30 frames/s"; empty when it is unknown.
+        damaged: frames that came damaged and were left out, since it was opened.
     """
 
     name: str
     live: bool
+    recovers: bool = False
+    description: str = ""
+    damaged: int = 0
 
     @abstractmethod
     def read(self) -> CapturedFrame | None:
