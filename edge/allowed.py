@@ -29,7 +29,7 @@ def allowed_classes(
 def _ids_of_names(labels: Sequence[str]) -> dict[str, list[int]]:
     ids_of: dict[str, list[int]] = {}
     for class_id, label in enumerate(labels):
-        for name in {label, *(part.strip() for part in label.split(","))}:
+        for name in (label, *(part.strip() for part in label.split(","))):
             ids_of.setdefault(name, []).append(class_id)
     return ids_of
 

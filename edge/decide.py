@@ -46,7 +46,7 @@ class Policy:
 
     Classes that are not allowed are left out: they are neither decided nor among the best, and the
     others keep their probabilities, which then sum to less than 1. So a frame that shows a denied
-    class falls below the threshold, and is not taken for the class that comes second.
+    class stays below a threshold, and is not taken for the class that comes second.
     """
 
     temperature: float = 1.0  # the card's; 1 leaves the scores as they are
@@ -55,7 +55,7 @@ class Policy:
     margin: float = 0.1  # of hysteresis, 0.0 to 1.0
     allow: tuple[str, ...] | None = None  # labels that may be decided; None: all
     deny: tuple[str, ...] = ()  # labels that may not, even when allowed
-    top_k: int = 3
+    top_k: int = 3  # predictions in a verdict
     alone: bool = False  # each frame by itself, as pictures are: no hysteresis, no events
 
     def __post_init__(self) -> None:

@@ -108,8 +108,8 @@ def test_votes_are_shares_of_the_last_frames():
 @pytest.mark.parametrize(
     "scores, threshold, expected",
     [
-        pytest.param((0.7, 0.3), 0.8, (0.5, 0), id="an unsure frame votes for none, but counts"),
-        pytest.param((0.2, 0.8), 0.8, (0.5, 0.5), id="0.8 reaches 0.8, though less in float32"),
+        pytest.param((0.6, 0.4), 0.7, (0.5, 0), id="an unsure frame votes for none, but counts"),
+        pytest.param((0.3, 0.7), 0.7, (0.5, 0.5), id="0.7 reaches 0.7, though less in float32"),
         pytest.param((0.5, 0.5), 0.5, (1, 0), id="a tie is the lower class'"),
     ],
 )
