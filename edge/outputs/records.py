@@ -4,55 +4,23 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from edge.decide import Event
+from edge.health import Health
 from edge.outputs.output import Decision
+from edge.reconnect import SourceChange
 from edge.scores import Prediction
 
 Record = dict[str, Any]
 ToUtc = Callable[[float], datetime]  # from seconds of time.monotonic()
 
-HEALTH_KEYS = (
-    "uptime_s",
-    "frames",
-    "fps",
-    "frame_age_p50_ms",
-    "frame_age_p99_ms",
-    "dropped",
-    "damaged",
-    "reconnects",
-    "lost_output",
-    "temperature_c",
-    "clock_mhz",
-    "throttled",
-    "under_voltage",
-    "memory_mb",
-    "state",
-)
-
 _SCORE_DIGITS = 4
 _MS_DIGITS = 3
 _SECONDS_DIGITS = 3
-
-
-class SourceChange(Protocol):
-    """A fault of the source, noticed or over."""
-
-    @property
-    def state(self) -> str: ...  # "fault" or "recovered"
-    @property
-    def fault(self) -> str: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def monotonic_s(self) -> float: ...
-    @property
-    def down_s(self) -> float | None: ...
-    @property
-    def attempts(self) -> int: ...
 
 
 def to_utc(monotonic_s: float) -> datetime:
@@ -120,14 +88,13 @@ def source_record(change: SourceChange, to_utc: ToUtc = to_utc) -> Record:
     return {**record, "down_s": down_s, "attempts": change.attempts}
 
 
-def health_record(health: Mapping[str, Any], time: datetime) -> Record:
-    """The object of how the app does; what ``health`` does not know is null."""
-    values = {key: health.get(key) for key in HEALTH_KEYS}
-    rounded = {
-        key: _number(value, _MS_DIGITS) if isinstance(value, float) else value
-        for key, value in values.items()
-    }
-    return {"type": "health", "time": _iso(time), **rounded}
+def health_record(health: Health, time: datetime) -> Record:
+    """The object of how the app does; what is unknown is null."""
+    record: Record = {"type": "health", "time": _iso(time)}
+    for key, value in asdict(health).items():
+        if key != "fault":
+            record[key] = _number(value, _MS_DIGITS) if isinstance(value, float) else value
+    return {**record, "state": "running" if health.fault is None else "fault"}
 
 
 def _prediction(prediction: Prediction) -> Record:
