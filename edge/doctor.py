@@ -58,11 +58,12 @@ def _cameras(source: str | None) -> list[Check]:
     wanted = None if source is None else picamera_number(source)
     checks = _safely("cameras", check_cameras)
     checks += _safely("picamera2", lambda: check_picamera(wanted))
-    is_any = any(check.name.startswith(("/dev/", "picamera:")) for check in checks)
-    if not is_any and source is None:
+    if any(check.state != "info" for check in checks):
+        return checks  # a camera is here, or something is that may become one
+    if source is None:
         remedy = "plug one in, or give --source a stream URL, a video or a folder of pictures"
         checks.append(Check("cameras", "warning", "none found", remedy))
-    elif not is_any:
+    else:
         checks.append(Check("cameras", "info", "none found"))
     return checks
 
@@ -82,7 +83,8 @@ def _would_run(checks: Sequence[Check]) -> bool:
 def page(checks: Sequence[Check], *, width: int | None = None, colour: bool = False) -> str:
     """The checks as text: state, name, what was found; remedies on lines of their own.
 
-    ``width`` in characters, at which lines are broken; None leaves each in one piece.
+    ``width`` in characters, at which lines are broken; None leaves each in one piece. Remedies
+    always stay in one piece, so that commands can be copied.
     """
     lines = [line for check in checks for line in _lines(check, width, colour)]
     return "\n".join([*lines, "", _verdict(checks)])
@@ -96,8 +98,7 @@ def _lines(check: Check, width: int | None, colour: bool) -> list[str]:
     found, *rest = _broken(check.found, width)
     lines = [f"{state}{check.name:<{_NAME_WIDTH - 1}} {found}", *(indent + line for line in rest)]
     if check.remedy:
-        first, *rest = _broken(check.remedy, width)
-        lines += [f"{indent}-> {first}", *(f"{indent}   {line}" for line in rest)]
+        lines.append(f"{indent}-> {check.remedy}")
     return lines
 
 
@@ -105,7 +106,7 @@ def _broken(text: str, width: int | None) -> list[str]:
     """``text`` in lines that fit beside the first two columns; commands and paths stay whole."""
     if width is None:
         return [text]
-    room = max(width, _LEAST_WIDTH) - _STATE_WIDTH - _NAME_WIDTH - 3
+    room = max(width, _LEAST_WIDTH) - _STATE_WIDTH - _NAME_WIDTH
     wrapped = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
     return wrapped or [""]
 
