@@ -30,6 +30,7 @@ from edge.checks.opencv import check_opencv
 from edge.checks.picamera import check_picamera
 from edge.checks.software import check_numpy, check_python, check_runtimes
 from edge.checks.source import check_source, picamera_number
+from edge.cli import run_command
 
 _COLOURS: dict[State, str] = {"ok": "32", "info": "2", "warning": "33", "fault": "31;1"}
 _STATE_WIDTH, _NAME_WIDTH = 9, 23
@@ -148,7 +149,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0 when the camera app would run, 1 when not, 2 on wrong usage."""
-    args = build_parser().parse_args(argv)
+    return run_command(_show, build_parser().parse_args(argv))
+
+
+def _show(args: argparse.Namespace) -> int:
     checks = run(args.model, args.source)
     would_run = _would_run(checks)
     if args.json:

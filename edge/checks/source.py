@@ -115,9 +115,9 @@ def _check_files(text: str) -> Check:
         return _check_folder(text)
     if os.path.isfile(text):
         return _check_file(Path(text))
-    count = len(glob.glob(text, recursive=True))
-    if count or os.path.exists(text):
-        return Check("source", "ok", f"{text}: {count} files" if count else f"{text}: is here")
+    # A glob, or what is there without being a file: a named pipe.
+    if os.path.exists(text) or glob.glob(text, recursive=True):
+        return Check("source", "ok", f"{text}: is here")
     remedy = (
         "--source takes a camera (0, /dev/video0, picamera), a stream URL, a video, a picture, "
         "a folder or a glob"
@@ -135,7 +135,7 @@ def _check_folder(text: str) -> Check:
     if count == 0:
         remedy = "give a folder with .jpg or .png files in it"
         return Check("source", "fault", f"{text}: holds no pictures", remedy)
-    return Check("source", "ok", f"{text}: {count} pictures")
+    return Check("source", "ok", f"{text}: {count} picture{'' if count == 1 else 's'}")
 
 
 def _check_file(path: Path) -> Check:
