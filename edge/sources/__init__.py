@@ -9,7 +9,7 @@ from pathlib import Path
 from edge.errors import SourceError
 from edge.pictures import PICTURE_SUFFIXES
 from edge.sources.camera import Camera, is_camera
-from edge.sources.frame import CapturedFrame, Source
+from edge.sources.frame import CapturedFrame, Source, SourceOptions
 from edge.sources.pictures import open_folder, open_picture
 from edge.sources.stream import is_url, open_stream, without_password
 from edge.sources.video import open_video
@@ -17,7 +17,7 @@ from edge.sources.video import open_video
 __all__ = ["CapturedFrame", "Source", "open_source", "source_name"]
 
 
-def open_source(text: str, *, width: int, height: int, warn: Callable[[str], None]) -> Source:
+def open_source(text: str, options: SourceOptions, *, warn: Callable[[str], None]) -> Source:
     """The source that ``text`` names, open and ready to read.
 
     A camera index or device (``0``, ``/dev/video0``), a stream URL, a video file, a picture or a
@@ -26,7 +26,7 @@ def open_source(text: str, *, width: int, height: int, warn: Callable[[str], Non
     blocks while a camera or stream opens (a stream at most about 5 s). Raises SourceError.
     """
     if is_camera(text):
-        return Camera(text, width, height)
+        return Camera(text, options.width, options.height)
     if is_url(text):
         return open_stream(text)
     path = Path(text)
