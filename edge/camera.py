@@ -23,15 +23,17 @@ from typing import Literal, get_args
 from edge.capture import Capture
 from edge.classifier import Classifier, InputRange
 from edge.cli import run_command
+from edge.decide import Verdict
 from edge.errors import EdgeError, OutputError
 from edge.health import FrameStatistics
-from edge.outputs import Decision, JsonLines, Output, TerminalLine, print_message, print_warning
+from edge.messages import print_message, print_warning
+from edge.outputs import ByteStream, Decision, JsonLines, Output, TerminalLine
+from edge.outputs.sheet import Sheet
+from edge.outputs.window import Window
 from edge.preprocess import Roi
 from edge.runtime import RuntimeName
-from edge.sheet import Sheet
 from edge.sources import CapturedFrame, open_source, source_name
 from edge.stop import Stop, stop_on_signals
-from edge.window import Window
 
 _STOP_CHECK_S = 0.1  # how soon a signal is noticed while no frame comes
 
@@ -82,7 +84,7 @@ def _outputs(args: argparse.Namespace, statistics: FrameStatistics, stop: Stop) 
     if sys.stdout is None:
         raise OutputError("stdout: is closed; let it go to a terminal, a file or /dev/null")
     if args.json or not sys.stdout.isatty():
-        yield JsonLines(sys.stdout, stop)
+        yield JsonLines(ByteStream(sys.stdout, "stdout"), stop)
     else:
         yield TerminalLine(sys.stdout, stop, statistics)
     if args.show:
@@ -107,7 +109,10 @@ def _frames(
 def _decide(classifier: Classifier, captured: CapturedFrame, top_k: int) -> Decision:
     classification = classifier.classify(captured.pixels, top_k=top_k)
     frame_age_ms = (time.monotonic() - captured.monotonic_s) * 1000
-    return Decision(captured, classification, frame_age_ms, classifier.model_id)
+    best = classification.top[0]
+    verdict = Verdict(best.label, best.score, classification.top, events=())
+    live = captured.path is None
+    return Decision(captured, classification, verdict, frame_age_ms, classifier.model_id, live)
 
 
 @contextmanager
