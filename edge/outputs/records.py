@@ -95,7 +95,8 @@ def health_record(health: Health, time: datetime) -> Record:
         for key, value in asdict(health).items()
     }
     state = "running" if health.fault is None else "fault"
-    return {"type": "health", "time": _iso(time), **values, "state": state}
+    fault = values.pop("fault")
+    return {"type": "health", "time": _iso(time), **values, "state": state, "fault": fault}
 
 
 def _prediction(prediction: Prediction) -> Record:
