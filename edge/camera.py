@@ -29,7 +29,7 @@ from edge.outputs import Decision, JsonLines, Output, TerminalLine, print_messag
 from edge.preprocess import Roi
 from edge.runtime import RuntimeName
 from edge.sheet import Sheet
-from edge.sources import CapturedFrame, open_source, source_name
+from edge.sources import CapturedFrame, SourceOptions, open_source, source_name
 from edge.stop import Stop, stop_on_signals
 from edge.window import Window
 
@@ -69,9 +69,8 @@ def _classifier(args: argparse.Namespace) -> Classifier:
 
 
 def _capture(args: argparse.Namespace) -> Capture:
-    opener = partial(
-        open_source, args.source, width=args.width, height=args.height, warn=print_warning
-    )
+    options = SourceOptions(args.width, args.height)
+    opener = partial(open_source, args.source, options, warn=print_warning)
     return Capture(opener, name=source_name(args.source))
 
 

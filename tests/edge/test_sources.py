@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from edge.errors import SourceError
-from edge.sources import CapturedFrame, Source, open_source, source_name
+from edge.sources import CapturedFrame, Source, SourceOptions, open_source, source_name
 from edge.sources.camera import capture_time_s, is_camera
 from edge.sources.opencv import to_rgb
 from edge.sources.video import Pace
@@ -33,7 +33,7 @@ from tests.edge.material import (
 
 
 def open_it(source: object, warn: Callable[[str], None] = pytest.fail) -> Source:
-    return open_source(str(source), width=640, height=480, warn=warn)
+    return open_source(str(source), SourceOptions(), warn=warn)
 
 
 def read_all(source: Source) -> list[CapturedFrame]:
