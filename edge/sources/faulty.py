@@ -44,13 +44,13 @@ def open_plan(text: str, options: SourceOptions) -> FaultySource:
         plan = Plan.parse(plan_text)
     except ValueError as error:
         raise explain(f"{text}: {error}") from None
+    size = (options.width, options.height)
+    scenes = picture_scenes(folder, *size) if folder else drawn_scenes(*size)
     with _lock:
         started_s = _started_s.setdefault(text, time.monotonic())
     step = plan.at(time.monotonic() - started_s)
     if step is not None and step.kind == "error":
         raise SourceError(f"{text}: {_UNPLUGGED}")
-    size = (options.width, options.height)
-    scenes = picture_scenes(folder, *size) if folder else drawn_scenes(*size)
     return FaultySource(text, plan, started_s, scenes)
 
 
