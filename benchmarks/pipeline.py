@@ -1,4 +1,4 @@
-"""What the whole camera app costs beside the bare model: python benchmarks/pipeline.py [--json FILE].
+"""What the camera app costs beside the bare model: python benchmarks/pipeline.py [--json FILE].
 
 Each round runs, one after the other, a bare loop of the interpreter's invoke() and the real
 `python -m edge.camera` on a 640x480 video: once as fast as it goes (throughput), once at the

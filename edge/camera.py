@@ -158,9 +158,7 @@ def _model_input(classifier: Classifier, roi: Roi | None) -> tuple[int, int] | N
     return math.ceil(spec.width / roi.width), math.ceil(spec.height / roi.height)
 
 
-def _tell(
-    outputs: Together, judge: _Judge, watchdog: Watchdog, change: SourceChange
-) -> None:
+def _tell(outputs: Together, judge: _Judge, watchdog: Watchdog, change: SourceChange) -> None:
     """A source failed, or is back: say so to people, programs and systemd."""
     if change.state == "fault":
         print_warning(change.message)

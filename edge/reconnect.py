@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 import threading
 import time
@@ -138,7 +137,7 @@ class ReconnectingCapture(Generic[T]):
     @property
     def ended(self) -> bool:
         """True once a source that has an end is closed and its last frame handed over."""
-        return self._down is None and self._capture is not None and self._capture.ended
+        return self._capture is not None and self._capture.ended
 
     @property
     def fault(self) -> SourceFault | None:
@@ -204,13 +203,10 @@ class ReconnectingCapture(Generic[T]):
 
     def _look_for_faults(self, capture: Capture[T]) -> None:
         """No frame came in time: say so once it is a fault."""
-        silent_s, fault = capture.silent_s, self._watch.fault
+        silent_s, fault = capture.silent_s, self._watch.fault  # 0 s once it has ended
         is_steady = capture.source is not None and self._recovers
         limit_s = self._patience.stall_s if is_steady else _LONGEST_OPENING_S
-        if capture.ended:
-            if self._recovers:
-                self._fail("lost", SourceError(f"{self._name}: gives no more frames"))
-        elif silent_s > limit_s:
+        if silent_s > limit_s:
             remedy = "check that it is on and connected"
             text = f"{self._name}: no frame for {limit_s:g} s; {remedy}"
             self._fail("stalled", SourceError(text))

@@ -30,7 +30,8 @@ def load_interpreter(
 ) -> tuple[int, Interpreter]:
     """The number of threads, the fastest for "auto", and an interpreter that uses them.
 
-    What is fastest is measured once for a model, a runtime and a machine. Raises ModelFileError, naming ``path``, for a model that loads but does not run.
+    What is fastest is measured once for a model, a runtime and a machine. Raises ModelFileError,
+    naming ``path``, for a model that loads but does not run.
     """
     made: dict[int, Interpreter] = {}
 

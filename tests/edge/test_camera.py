@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -120,12 +121,107 @@ def test_duration_ends_a_stream_that_has_fallen_silent(capfd) -> None:
     assert 0 < len(labels(capfd.readouterr().out)) <= 5
 
 
-def test_a_stream_that_breaks_off_is_an_error_after_the_summary(capfd) -> None:
+def test_without_reconnecting_a_stream_that_breaks_off_is_an_error_after_the_summary(capfd) -> None:
     with mjpeg_server() as url:
-        assert main([*BASICS, "--source", f"{url}/ends"]) == 1
-    summary, error = capfd.readouterr().err.splitlines()
+        assert main([*BASICS, "--source", f"{url}/ends", "--no-reconnect"]) == 1
+    *_, summary, error = capfd.readouterr().err.splitlines()
     assert SUMMARY.fullmatch(summary)
     assert error.startswith("error: http://") and "the stream ended after" in error
+
+
+def test_a_stream_that_breaks_off_is_opened_again(capfd) -> None:
+    with mjpeg_server() as url:
+        assert main([*BASICS, "--source", f"{url}/ends", "--frames", "12"]) == 0
+    out, err = capfd.readouterr()
+    kinds = [line["type"] for line in lines(out)]
+    assert kinds.count("decision") == 12
+    changes = [line for line in lines(out) if line["type"] == "source"]
+    assert [change["state"] for change in changes[:2]] == ["fault", "recovered"]
+    assert changes[0]["fault"] == "lost"
+    assert "the stream ended after" in changes[0]["message"]
+    assert changes[1]["down_s"] < 2
+    assert re.search(r"warning: http://.* ended after", err)
+    assert re.search(r"\d reconnects?", err.splitlines()[-1])
+
+
+def test_rehearsed_faults_are_said_and_survived(capfd) -> None:
+    plan = "fault:good=1,error=0.5,good=1,stall=1,good=0.5"
+    assert main([*BASICS, "--source", plan, "--stall", "0.3", "--health-every", "0.5"]) == 0
+    records = lines(capfd.readouterr().out)
+    changes = [(r["state"], r["fault"]) for r in records if r["type"] == "source"]
+    assert changes == [
+        ("fault", "lost"),
+        ("recovered", "lost"),
+        ("fault", "stalled"),
+        ("recovered", "stalled"),
+    ]
+    health = [record for record in records if record["type"] == "health"]
+    assert len(health) >= 5
+    assert health[-1]["reconnects"] == 2
+    assert health[-1]["frames"] > 30
+    assert 5 < health[0]["fps"] < 31
+    assert health[0]["frame_age_p50_ms"] <= health[0]["frame_age_p99_ms"]
+    assert {record["state"] for record in health} == {"running", "fault"}
+
+
+def test_events_alone_for_labels_that_come_and_go(tmp_path: Path, capfd) -> None:
+    frames = [plain(RED)] * 15 + [plain(BLUE)] * 15
+    clip = write_video(tmp_path / "clip.avi", frames, fps=30)
+    arguments = ["--source", str(clip), "--events", "--smooth", "0.1"]
+    assert main([*BASICS, *arguments]) == 0
+    events = lines(capfd.readouterr().out)
+    assert [(event["event"], event["label"]) for event in events] == [
+        ("enter", "class 0"),
+        ("leave", "class 0"),
+        ("enter", "class 2"),
+        ("leave", "class 2"),
+    ]
+    assert 0.3 < events[1]["duration_s"] < 0.7
+    assert events[1]["peak_score"] > 0.9
+
+
+def test_one_decision_of_every_n(tmp_path: Path, capfd) -> None:
+    clip = write_video(tmp_path / "clip.avi", [plain(BLUE)] * 9, fps=30)
+    assert main([*BASICS, "--source", str(clip), "--max-rate", "--every", "4"]) == 0
+    records = lines(capfd.readouterr().out)
+    assert [line["frame"] for line in records if line["type"] == "decision"] == [0, 4, 8]
+
+
+def test_a_video_at_the_highest_rate_shows_each_frame_once(tmp_path: Path, capfd) -> None:
+    clip = write_video(tmp_path / "clip.avi", [plain(BLUE)] * 60, fps=10)
+    started_s = time.monotonic()
+    assert main([*BASICS, "--source", str(clip), "--max-rate"]) == 0
+    assert time.monotonic() - started_s < 3, "six seconds at its own rate"
+    records = [line for line in lines(capfd.readouterr().out) if line["type"] == "decision"]
+    assert [line["frame"] for line in records] == list(range(60))
+
+
+def test_what_is_less_likely_than_the_limit_is_unknown(colours: Path, capfd) -> None:
+    assert main([*BASICS, "--source", str(colours), "--unknown-below", "1"]) == 0
+    assert {line["label"] for line in lines(capfd.readouterr().out)} == {None}
+
+
+def test_only_allowed_labels_are_decided(colours: Path, capfd) -> None:
+    arguments = ["--source", str(colours), "--deny", "class 0", "--unknown-below", "0.5"]
+    assert main([*BASICS, *arguments]) == 0
+    decided = [line["label"] for line in lines(capfd.readouterr().out)]
+    assert decided == [None, "class 1", "class 2"]
+
+
+def test_the_log_has_what_stdout_has(colours: Path, tmp_path: Path, capfd) -> None:
+    log = tmp_path / "new" / "labels.jsonl"
+    assert main([*BASICS, "--source", str(colours), "--log", str(log)]) == 0
+    assert log.read_text() == capfd.readouterr().out
+
+
+def test_systemd_hears_of_progress(colours: Path, tmp_path: Path, monkeypatch, capfd) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(5)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        assert main([*BASICS, "--source", str(colours)]) == 0
+        heard = [systemd.recv(1000).decode() for _ in range(3)]
+    assert heard == ["READY=1", "WATCHDOG=1", "STOPPING=1"]
 
 
 def test_only_the_region_of_interest_counts(tmp_path: Path, capfd) -> None:
@@ -163,6 +259,12 @@ def test_a_contact_sheet_is_written_at_the_end(colours: Path, tmp_path: Path, ca
         ["--roi", "0,0,2,nan"],
         ["--runtime", "onnx"],
         ["--no-such-flag"],
+        ["--smooth", "much"],
+        ["--unknown-below", "1.1"],
+        ["--allow", ","],
+        ["--every", "2", "--events"],
+        ["--log-keep", "-1"],
+        ["--frozen", "-1"],
     ],
     ids=" ".join,
 )
@@ -178,6 +280,8 @@ def test_wrong_usage_exits_with_2(arguments: list[str], capfd) -> None:
     [
         pytest.param(["--sheet", "sheet.gif"], id="unknown picture format"),
         pytest.param(["--roi", "0,0,6400,4800"], id="region beyond the frame"),
+        pytest.param(["--allow", "dog"], id="a label that the model has not"),
+        pytest.param(["--deny", "class 0,class 1,class 2"], id="no label left"),
     ],
 )
 def test_wrong_usage_found_later_is_one_line_and_2(
