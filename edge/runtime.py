@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 import os
 import sys
@@ -45,9 +44,13 @@ def installed() -> tuple[RuntimeName, ...]:
 
 def runtime_version(name: RuntimeName) -> str:
     """The installed version of a runtime, such as "2.14.0"."""
+    if (loaded := sys.modules.get(_MODULES[name])) is not None:
+        return str(getattr(loaded, "__version__", "unknown"))
+    from importlib import metadata  # here, because it is large and the camera app needs it never
+
     try:
-        return importlib.metadata.version(_DISTRIBUTIONS[name])
-    except importlib.metadata.PackageNotFoundError:  # a vendor's build under another name
+        return metadata.version(_DISTRIBUTIONS[name])
+    except metadata.PackageNotFoundError:  # a vendor's build under another name
         return str(getattr(importlib.import_module(_MODULES[name]), "__version__", "unknown"))
 
 
@@ -92,7 +95,7 @@ def make_interpreter(
     path = name or (str(model) if isinstance(model, Path) else "the model")
     file = read_model_file(model) if isinstance(model, Path) else model
     with quiet():
-        module = _import_interpreter(chosen)
+        module = import_interpreter(chosen)
         try:
             interpreter = module.Interpreter(model_content=file.data, num_threads=num_threads)
             interpreter.allocate_tensors()
@@ -101,7 +104,8 @@ def make_interpreter(
     return cast(Interpreter, interpreter)
 
 
-def _import_interpreter(name: RuntimeName) -> ModuleType:
+def import_interpreter(name: RuntimeName) -> ModuleType:
+    """The module of a runtime that is installed."""
     flags = sys.getdlopenflags()
     if "tensorflow" in sys.modules:
         # It exports the same symbols as tflite-runtime, of another version: bind to our own first.

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from edge.board import read_board
 from edge.errors import ModelFileError
 from edge.modelfile import ModelFile
 from edge.remembered import remember_threads, remembered_threads
-from edge.runtime import Interpreter, RuntimeName, make_interpreter, runtime_version
+from edge.runtime import (
+    Interpreter,
+    RuntimeName,
+    import_interpreter,
+    make_interpreter,
+    runtime_version,
+)
 
 _BUDGET_S = 0.4  # for all thread counts together
 _FEWEST_RUNS = 3
@@ -63,6 +70,7 @@ def _fastest(
     if cores == 1:
         return 1
     digest = hashlib.sha256(file.data).hexdigest()[:16]
+    import_interpreter(runtime)
     board = read_board()
     machine = f"{board.name or board.architecture}, {board.cpu}, {cores} cores"
     key = f"{digest} | {runtime} {runtime_version(runtime)} | {machine}"
@@ -99,7 +107,7 @@ def _median_seconds(run: Callable[[], object], budget_s: float) -> float:
         seconds.append(time.perf_counter() - start)
         if len(seconds) == _MOST_RUNS:
             break
-    return statistics.median(seconds)
+    return float(np.median(seconds))
 
 
 def _available_cores() -> int:

@@ -21,8 +21,7 @@ _PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 def check_source(text: str) -> list[Check]:
     """One line for a camera, a stream, a file, a folder or a glob; none for ``picamera``."""
     from edge.sources import source_name
-    from edge.sources.camera import is_camera
-    from edge.sources.stream import is_url
+    from edge.sources.naming import is_camera, is_url
 
     if picamera_number(text) is not None:
         return []  # edge.checks.picamera looks at it

@@ -94,6 +94,7 @@ def health_record(health: Health, time: datetime) -> Record:
         key: _number(value, _SECONDS_DIGITS) if isinstance(value, float) else value
         for key, value in asdict(health).items()
     }
+    values["throttled"] = None if health.throttled is None else list(health.throttled)
     state = "running" if health.fault is None else "fault"
     fault = values.pop("fault")
     return {"type": "health", "time": _iso(time), **values, "state": state, "fault": fault}

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge.errors import SourceError
-from edge.pictures import PICTURE_SUFFIXES
-from edge.sources.camera import Camera, is_camera
-from edge.sources.faulty import is_plan, open_plan
 from edge.sources.frame import CapturedFrame, Source, SourceOptions
-from edge.sources.picamera import PiCamera, is_pi_camera
-from edge.sources.pictures import is_pattern, open_folder, open_pattern, open_picture
-from edge.sources.stream import is_url, open_stream, without_password
-from edge.sources.video import open_video
+from edge.sources.naming import (
+    is_camera,
+    is_pattern,
+    is_pi_camera,
+    is_plan,
+    is_url,
+    source_name,
+)
 
 __all__ = ["CapturedFrame", "Source", "SourceOptions", "open_source", "source_name"]
 
@@ -28,18 +29,30 @@ def open_source(text: str, options: SourceOptions, *, warn: Callable[[str], None
     not stop the source. It blocks while a camera or stream opens (a stream at most about 5 s).
     Raises SourceError.
     """
+    # Each kind is imported where it is opened: a run needs one of them, and memory is scarce.
     if is_camera(text):
+        from edge.sources.camera import Camera
+
         return Camera(text, options.width, options.height, warn)
     if is_pi_camera(text):
+        from edge.sources.picamera import PiCamera
+
         return PiCamera(text, options)
     if is_plan(text):
+        from edge.sources.faulty import open_plan
+
         return open_plan(text, options)
     if is_url(text):
+        from edge.sources.stream import open_stream
+
         return open_stream(text, max_rate=options.max_rate)
     return _open_files(text, options, warn)
 
 
 def _open_files(text: str, options: SourceOptions, warn: Callable[[str], None]) -> Source:
+    from edge.pictures import PICTURE_SUFFIXES
+    from edge.sources.pictures import open_folder, open_pattern, open_picture
+
     path = Path(text)
     # os.path, because pathlib raises for a text that no file can be called by.
     if os.path.isdir(text):
@@ -47,6 +60,8 @@ def _open_files(text: str, options: SourceOptions, warn: Callable[[str], None]) 
     if os.path.exists(text):
         if path.suffix.lower() in PICTURE_SUFFIXES:
             return open_picture(path)
+        from edge.sources.video import open_video
+
         return open_video(path, max_rate=options.max_rate)
     if is_pattern(text):
         return open_pattern(text, warn)
@@ -55,8 +70,3 @@ def _open_files(text: str, options: SourceOptions, warn: Callable[[str], None]) 
         "(0, /dev/video0), picamera, a stream URL, a video file, a picture, a folder of pictures "
         "or a pattern for them ('photos/*.jpg')"
     )
-
-
-def source_name(text: str) -> str:
-    """``text`` as it may be shown: without the password that a stream URL can carry."""
-    return without_password(text) if is_url(text) else text

@@ -24,11 +24,6 @@ _DAMAGED_IN_A_ROW = 30  # a second of broken frames: no longer a hiccup
 _OLDEST_DRIVER_STAMP_S = 5.0
 
 
-def is_camera(text: str) -> bool:
-    """True for a camera index such as ``0`` and for a device path such as ``/dev/video0``."""
-    return (text.isascii() and text.isdigit()) or text.startswith("/dev/")
-
-
 class Camera(Source):
     """Frames of a V4L2 camera, as they come; numbers count what the driver gave."""
 

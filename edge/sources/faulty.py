@@ -10,10 +10,10 @@ import numpy as np
 from edge.errors import SourceError
 from edge.preprocess import Frame, FrameToInput, to_pixels
 from edge.sources.frame import CapturedFrame, Source, SourceOptions
+from edge.sources.naming import PLAN
 from edge.sources.plan import FaultKind, Plan, explain
 from edge.sources.scenery import Scene, drawn_scenes, picture_scenes
 
-_PREFIX = "fault:"
 _RATE = 30.0  # frames per second
 _SLOW_RATE = 1.0
 _SCENE_FRAMES = 60  # shown of one scene before the next
@@ -26,11 +26,6 @@ _started_s: dict[str, float] = {}
 _lock = threading.Lock()
 
 
-def is_plan(text: str) -> bool:
-    """True for ``fault:...``."""
-    return text.startswith(_PREFIX)
-
-
 def open_plan(text: str, options: SourceOptions) -> FaultySource:
     """The source that ``fault:PLAN`` or ``fault:PLAN@FOLDER`` names.
 
@@ -39,7 +34,7 @@ def open_plan(text: str, options: SourceOptions) -> FaultySource:
     fail), slow (a frame a second), resize (another size, for those who open it then too). Raises
     SourceError for a plan that cannot be read, and in the middle of an error step.
     """
-    plan_text, _, folder = text.removeprefix(_PREFIX).partition("@")
+    plan_text, _, folder = text.removeprefix(PLAN).partition("@")
     try:
         plan = Plan.parse(plan_text)
     except ValueError as error:

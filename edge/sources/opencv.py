@@ -24,6 +24,11 @@ _DAMAGED_IN_A_ROW = 30
 _AT_ONCE_S = 1.0
 
 
+# One frame of delay for twice the decoding speed: FFmpeg's default, a thread for each core, holds
+# back a frame for each of them, and a reader that is too slow falls behind without end.
+DECODER_THREADS = 2
+
+
 def open_capture(source: int | str, backend: int, settings: Sequence[int]) -> cv2.VideoCapture:
     """OpenCV's reader for ``source``; ask its ``isOpened()``. Nothing is printed on the way.
 

@@ -12,9 +12,9 @@ import numpy as np
 from edge.errors import SourceError
 from edge.preprocess import Frame
 from edge.sources.frame import CapturedFrame, Source, SourceOptions
+from edge.sources.naming import PI_CAMERA
 from edge.sources.picamera_setup import import_picamera2, opening_fault
 
-_PREFIX = "picamera"
 _FRAME_TIMEOUT_S = 5.0
 _BUFFERS = 3  # one being filled, one waiting to be, one being copied
 _OLDEST_STAMP_S = 5.0
@@ -30,11 +30,6 @@ _TO_RGB: dict[str, int | None] = {
     "YUYV": cv2.COLOR_YUV2RGB_YUYV,  # USB cameras that libcamera drives
     "MJPEG": None,  # decoded by picamera2
 }
-
-
-def is_pi_camera(text: str) -> bool:
-    """True for ``picamera`` and ``picamera:1``."""
-    return text == _PREFIX or text.startswith(f"{_PREFIX}:")
 
 
 class PiCamera(Source):
@@ -54,7 +49,7 @@ class PiCamera(Source):
         another program has it.
         """
         self.name = text
-        number = text.removeprefix(_PREFIX).removeprefix(":") or "0"
+        number = text.removeprefix(PI_CAMERA).removeprefix(":") or "0"
         if not (number.isascii() and number.isdigit()):
             raise SourceError(f"{text}: is no camera; use picamera, or picamera:1 for the second")
         module = import_picamera2(text)
@@ -169,7 +164,7 @@ def _opened(module: Any, text: str, index: int) -> Any:
                 "check with `rpicam-hello --list-cameras`"
             )
         if index >= len(cameras):
-            choices = ", ".join(f"{_PREFIX}:{number}" for number in range(len(cameras)))
+            choices = ", ".join(f"{PI_CAMERA}:{number}" for number in range(len(cameras)))
             raise SourceError(f"{text}: there is no such camera; choose --source from {choices}")
         return module.Picamera2(index)
     except SourceError:

@@ -31,11 +31,6 @@ def open_folder(folder: Path, warn: Callable[[str], None]) -> Pictures:
     return Pictures(paths, str(folder), warn)
 
 
-def is_pattern(text: str) -> bool:
-    """True for a text with ``*``, ``?`` or ``[`` in it, as in ``photos/*.jpg``."""
-    return any(letter in text for letter in "*?[")
-
-
 def open_pattern(pattern: str, warn: Callable[[str], None]) -> Pictures:
     """The pictures that ``pattern`` names, ``**`` standing for any folders.
 

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 import cv2
 
 from edge.errors import SourceError
 from edge.sources.frame import CapturedFrame, Source
-from edge.sources.opencv import describe, grab_past_damage, open_capture, retrieve_rgb
+from edge.sources.naming import source_name
+from edge.sources.opencv import (
+    DECODER_THREADS,
+    describe,
+    grab_past_damage,
+    open_capture,
+    retrieve_rgb,
+)
 from edge.sources.reach import check_reachable, diagnose, silence, stream_parts
 from edge.sources.video import VideoFile
 
 _TIMEOUT_S = 5.0  # to open, and for each read
-# One frame of delay for twice the decoding speed: FFmpeg's default, a thread for each core, holds
-# back a frame for each of them, and a reader that is too slow falls behind without end.
-_DECODER_THREADS = 2
-_PASSWORD = re.compile(r"^(\w+://[^/:@]*:)[^/]*(?=@)")
 _DAMAGED_IN_A_ROW = 30
-
-
-def is_url(text: str) -> bool:
-    """True for ``scheme://...``."""
-    return "://" in text
-
-
-def without_password(url: str) -> str:
-    """``url`` with the password, if it carries one, masked; for messages."""
-    return _PASSWORD.sub(r"\1***", url)
 
 
 def open_stream(url: str, *, max_rate: bool) -> Source:
@@ -36,7 +28,7 @@ def open_stream(url: str, *, max_rate: bool) -> Source:
 
     Returns or raises SourceError within about 5 s; within 1 s when the host is off.
     """
-    name = without_password(url)
+    name = source_name(url)
     parts = stream_parts(url, name)
     check_reachable(parts, name)
     started_s = time.monotonic()
@@ -47,7 +39,7 @@ def open_stream(url: str, *, max_rate: bool) -> Source:
         [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, milliseconds),
-            *(cv2.CAP_PROP_N_THREADS, _DECODER_THREADS),
+            *(cv2.CAP_PROP_N_THREADS, DECODER_THREADS),
         ],
     )
     if not capture.isOpened():

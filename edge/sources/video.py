@@ -9,7 +9,13 @@ import cv2
 
 from edge.errors import SourceError
 from edge.sources.frame import CapturedFrame, Source
-from edge.sources.opencv import describe, grab_past_damage, open_capture, retrieve_rgb
+from edge.sources.opencv import (
+    DECODER_THREADS,
+    describe,
+    grab_past_damage,
+    open_capture,
+    retrieve_rgb,
+)
 
 _USUAL_FPS = 30.0
 _LONGEST_STEP_S = 5.0
@@ -19,7 +25,8 @@ _LATEST_S = 1.0
 def open_video(path: Path, *, max_rate: bool) -> VideoFile:
     """The video at ``path``; SourceError when OpenCV cannot read it."""
     # FFmpeg takes "a:b.mp4" for an address, but not with a path before it.
-    capture = open_capture(str(path.absolute()), cv2.CAP_FFMPEG, [])
+    threads = [cv2.CAP_PROP_N_THREADS, DECODER_THREADS]
+    capture = open_capture(str(path.absolute()), cv2.CAP_FFMPEG, threads)
     if not capture.isOpened():
         size = path.stat().st_size if path.is_file() else 0
         fault = "is no video or picture that OpenCV can read" if size else "is empty"

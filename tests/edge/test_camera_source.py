@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from edge.errors import SourceError
-from edge.sources.camera import capture_time_s, is_camera
+from edge.sources.camera import capture_time_s
+from edge.sources.naming import is_camera
 from edge.sources.opencv import to_rgb
 from tests.edge.material import BLUE, RED, plain
 

@@ -14,7 +14,8 @@ import pytest
 
 from edge.errors import SourceError
 from edge.sources import picamera
-from edge.sources.picamera import is_pi_camera, sensor_time_s, small_size, to_rgb
+from edge.sources.naming import is_pi_camera
+from edge.sources.picamera import sensor_time_s, small_size, to_rgb
 from tests.edge.material import fault_of, open_it
 
 PI = Path(__file__).parent / "pi"

@@ -163,7 +163,7 @@ def test_health() -> None:
         "lost_output": 0,
         "temperature_c": 61.2,
         "clock_mhz": 1500,
-        "throttled": ("soft temperature limit now",),
+        "throttled": ["soft temperature limit now"],
         "under_voltage": False,
         "memory_mb": 84.2,
         "fault": None,

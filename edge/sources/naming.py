@@ -1,0 +1,40 @@
+"""What the text of --source names, told from the text alone."""
+
+from __future__ import annotations
+
+import re
+
+PI_CAMERA = "picamera"
+PLAN = "fault:"
+
+_PASSWORD = re.compile(r"^(\w+://[^/:@]*:)[^/]*(?=@)")
+
+
+def is_camera(text: str) -> bool:
+    """True for a camera index such as ``0`` and for a device path such as ``/dev/video0``."""
+    return (text.isascii() and text.isdigit()) or text.startswith("/dev/")
+
+
+def is_pi_camera(text: str) -> bool:
+    """True for ``picamera`` and ``picamera:1``."""
+    return text == PI_CAMERA or text.startswith(f"{PI_CAMERA}:")
+
+
+def is_plan(text: str) -> bool:
+    """True for ``fault:...``."""
+    return text.startswith(PLAN)
+
+
+def is_url(text: str) -> bool:
+    """True for ``scheme://...``."""
+    return "://" in text
+
+
+def is_pattern(text: str) -> bool:
+    """True for a text with ``*``, ``?`` or ``[`` in it, as in ``photos/*.jpg``."""
+    return any(letter in text for letter in "*?[")
+
+
+def source_name(text: str) -> str:
+    """``text`` as it may be shown: without the password that a stream URL can carry."""
+    return _PASSWORD.sub(r"\1***", text) if is_url(text) else text
