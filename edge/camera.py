@@ -25,7 +25,7 @@ from edge.classifier import Classifier, Prepared
 from edge.cli import run_command
 from edge.decide import Decider, Event, Policy
 from edge.errors import EdgeError, OutputError
-from edge.messages import print_message, print_warning
+from edge.messages import print_message, print_warning, warn_once
 from edge.monitor import Monitor
 from edge.outputs import ByteStream, Decision, JsonLines, LogFile, Output, TerminalLine
 from edge.outputs.records import source_record
@@ -34,6 +34,7 @@ from edge.preprocess import Roi
 from edge.reconnect import Patience, ReconnectingCapture, SourceChange
 from edge.smoothing import LIVE_SMOOTHING
 from edge.sources import CapturedFrame, Source, SourceOptions, open_source, source_name
+from edge.sources.naming import is_live
 from edge.stop import Stop, stop_on_signals
 from edge.systemd import Watchdog
 
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> None:
                 [opened.enter_context(closing(out)) for out in _outputs(args, monitor, stop)]
             )
             tell = partial(_tell, outputs, judge, watchdog)
-            capture = opened.enter_context(_capture(args, classifier, tell))
+            capture = opened.enter_context(_capture(args, classifier, watchdog, tell))
             monitor.watch(capture, outputs)
             for ready in _frames(capture, stop, args.frames, args.duration):
                 if ready is None:
@@ -125,13 +126,17 @@ class _Judge:
 
 
 def _capture(
-    args: argparse.Namespace, classifier: Classifier, tell: Callable[[SourceChange], None]
+    args: argparse.Namespace,
+    classifier: Classifier,
+    watchdog: Watchdog,
+    tell: Callable[[SourceChange], None],
 ) -> FrameCapture:
     options = SourceOptions(
         width=args.width,
         height=args.height,
         max_rate=args.max_rate,
         model_input=_model_input(classifier, args.roi),
+        stall_s=args.stall,
         preview=args.show,
     )
 
@@ -139,11 +144,13 @@ def _capture(
         return classifier.prepare(captured.pixels)
 
     return ReconnectingCapture(
-        partial(open_source, args.source, options, warn=print_warning),
+        partial(open_source, args.source, options, warn=warn_once()),
         prepare,
         name=source_name(args.source),
         patience=Patience(args.stall, args.frozen, args.dark),
         reconnect=args.reconnect,
+        # systemd would start the whole app anew every second until the camera is there.
+        waits_for_first=watchdog.is_watched and is_live(args.source),
         tell=tell,
     )
 

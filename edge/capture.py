@@ -12,7 +12,7 @@ from edge.sources import CapturedFrame, Source
 
 T = TypeVar("T")
 
-_CLOSE_S = 0.5
+_CLOSE_S = 0.4
 
 
 class Ready(NamedTuple, Generic[T]):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import select
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 CLEAR_LINE = "\r\x1b[K"
 
 _PATIENCE_MS = 200
+_MOST_REMEMBERED = 1000
 _stuck = False  # stderr is a full pipe, or a terminal held by Ctrl-S
 
 
@@ -36,6 +38,19 @@ def print_message(text: str) -> None:
 def print_warning(text: str) -> None:
     """One line on stderr that says what is wrong but does not stop the run."""
     print_message(f"warning: {text}")
+
+
+def warn_once() -> Callable[[str], None]:
+    """A ``print_warning`` that says the same thing only once, however often it comes."""
+    said: set[str] = set()
+
+    def warn(text: str) -> None:
+        if text not in said:
+            if len(said) < _MOST_REMEMBERED:
+                said.add(text)
+            print_warning(text)
+
+    return warn
 
 
 def _write(descriptor: int, line: bytes) -> None:

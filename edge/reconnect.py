@@ -86,18 +86,21 @@ class ReconnectingCapture(Generic[T]):
         name: str,
         patience: Patience,
         reconnect: bool = True,
+        waits_for_first: bool = False,
         tell: Callable[[SourceChange], None] = lambda change: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         """Start to open and read.
 
         ``prepare`` runs in the capture's thread. ``tell`` hears of each fault once when it begins
-        and once when it is over, in the thread that calls ``next``. ``chance`` spreads the tries.
+        and once when it is over, in the thread that calls ``next``. With ``waits_for_first`` a
+        first opening that fails is a fault like any other. ``chance`` spreads the tries.
         """
         self.reconnects = 0
         self._open, self._prepare = open_source, prepare
         self._name, self._patience, self._reconnect = name, patience, reconnect
         self._tell, self._chance = tell, chance
+        self._waits_for_first = waits_for_first
         self._watch = FrameWatch(patience.frozen_s, patience.dark_s)
         self._down: _Down | None = None
         self._has_given = False  # a good frame, ever
@@ -218,7 +221,9 @@ class ReconnectingCapture(Generic[T]):
 
     def _fail(self, fault: SourceFault, error: EdgeError) -> None:
         """Say once what is wrong, and set the time to open the source again."""
-        if not (self._has_given and self._recovers and self._reconnect):
+        is_mistake = isinstance(error, UsageError) and not self._has_given
+        may_come_back = self._recovers if self._has_given else self._waits_for_first
+        if not (may_come_back and self._reconnect) or is_mistake:
             raise error
         now_s = time.monotonic()
         if self._down is None:

@@ -33,6 +33,11 @@ class Watchdog:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
             self._socket.setblocking(False)
 
+    @property
+    def is_watched(self) -> bool:
+        """True when systemd waits for signs of life."""
+        return self._socket is not None
+
     def alive(self) -> None:
         """One more frame has its label."""
         if self._socket is None:

@@ -12,6 +12,7 @@ from edge.errors import SourceError
 from edge.v4l2 import Device, Format, by_id, describe, list_devices
 
 _SIZES_SHOWN = 6
+_ASKED_FOR = ("MJPG", "YUYV")
 _ANSWER_S = 3.0
 
 
@@ -54,8 +55,13 @@ def check_camera(device: Device) -> Check:
 
 
 def formats_text(formats: tuple[Format, ...]) -> str:
-    """All formats in one line: "MJPG 1280x720 640x480 at 30; YUYV 640x480 at 30"."""
-    return "; ".join(_format_text(offer) for offer in formats) or "offers no format"
+    """What counts of the formats: "MJPG 1280x720 640x480 at 30; YUYV 640x480 at 30"."""
+    # MJPG and YUYV are what the camera app asks for, and test drivers offer dozens more.
+    known = [offer for offer in formats if offer.fourcc in _ASKED_FOR] or list(formats[:1])
+    texts = [_format_text(offer) for offer in known]
+    if len(formats) > len(known):
+        texts.append(f"{len(formats) - len(known)} other formats")
+    return "; ".join(texts) or "offers no format"
 
 
 def _format_text(offer: Format) -> str:

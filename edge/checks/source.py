@@ -56,7 +56,7 @@ def _check_camera(path: Path) -> Check:
     users = users_of(path)
     if users:
         found = f"{path}: is open in {', '.join(users)}"
-        return Check("source", "warning", found, "close it before the camera app starts")
+        return Check("source", "fault", found, f"close it (`fuser -v {path}` shows it)")
     return Check("source", "ok", f"{path}: {device.card}; {formats_text(device.formats)}")
 
 

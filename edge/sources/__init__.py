@@ -33,7 +33,7 @@ def open_source(text: str, options: SourceOptions, *, warn: Callable[[str], None
     if is_camera(text):
         from edge.sources.camera import Camera
 
-        return Camera(text, options.width, options.height, warn)
+        return Camera(text, options, warn)
     if is_pi_camera(text):
         from edge.sources.picamera import PiCamera
 

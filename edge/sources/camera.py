@@ -13,10 +13,10 @@ import numpy as np
 
 from edge.errors import SourceError
 from edge.preprocess import Frame
-from edge.sources.devices import check_device, failure
-from edge.sources.frame import CapturedFrame, Source
+from edge.sources.devices import check_device, failure, remember, whereabouts
+from edge.sources.frame import CapturedFrame, Source, SourceOptions
 from edge.sources.mjpg import MjpgDecoder
-from edge.sources.opencv import describe, fourcc, open_capture, to_rgb
+from edge.sources.opencv import allow_silence, describe, fourcc, open_capture, to_rgb
 
 Format = Literal["MJPG", "YUYV"]
 
@@ -30,20 +30,22 @@ class Camera(Source):
     live = True
     recovers = True
 
-    def __init__(self, text: str, width: int, height: int, warn: Callable[[str], None]) -> None:
-        """Open camera ``text`` and ask for MJPG frames of ``width`` x ``height`` pixels.
+    def __init__(self, text: str, options: SourceOptions, warn: Callable[[str], None]) -> None:
+        """Open camera ``text`` and ask for MJPG frames of the wanted width and height.
 
         ``warn`` gets a line when the driver gives something else. Raises SourceError when there is
         no such camera, or it is busy, or may not be used.
         """
-        self._text = text
-        self._device = Path(f"/dev/video{int(text)}" if text.isdigit() else text)
-        self._size = (width, height)
+        wanted = Path(f"/dev/video{int(text)}" if text.isdigit() else text)
+        self._device = whereabouts(wanted)
+        self._size = (options.width, options.height)
+        allow_silence(options.stall_s)
         self._warn = warn
-        self.name = f"camera {text} ({self._device})" if text.isdigit() else text
+        self.name = f"camera {text} ({wanted})" if text.isdigit() else text
         if sys.platform == "linux":
             check_device(self.name, self._device)
         self._open("MJPG")
+        remember(wanted, self._device)
         self._decoder = MjpgDecoder()
         self._number = 0
         self._shape: tuple[int, ...] | None = None  # of the frame before
@@ -105,7 +107,7 @@ class Camera(Source):
         return pixels if before in (None, pixels.shape) else None
 
     def _open(self, wanted: Format) -> None:
-        self._capture = _open(self._text, wanted, *self._size)
+        self._capture = _open(self._device, wanted, *self._size)
         if not self._capture.isOpened():
             fault = failure(
                 self._device,
@@ -122,11 +124,12 @@ class Camera(Source):
 
     def _reopen_uncompressed(self) -> None:
         self._capture.release()
-        self._warn(
-            f"{self.name}: {_DAMAGED_IN_A_ROW} damaged MJPG frames in a row, goes on "
-            "uncompressed; use a shorter cable or another USB port"
-        )
         self._open("YUYV")
+        follows = "has no other" if self._format == "MJPG" else f"goes on with {self._format}"
+        self._warn(
+            f"{self.name}: {_DAMAGED_IN_A_ROW} damaged MJPG frames in a row, {follows}; use a "
+            "shorter cable or another USB port"
+        )
 
 
 def capture_time_s(grabbed_s: float, driver_ms: float) -> float:
@@ -139,9 +142,9 @@ def capture_time_s(grabbed_s: float, driver_ms: float) -> float:
     return driver_ms / 1000 if 0 <= waited_s <= _OLDEST_DRIVER_STAMP_S else grabbed_s
 
 
-def _open(text: str, wanted: Format, width: int, height: int) -> cv2.VideoCapture:
+def _open(device: Path, wanted: Format, width: int, height: int) -> cv2.VideoCapture:
     backend = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
-    capture = open_capture(int(text) if text.isdigit() else text, backend, [])
+    capture = open_capture(str(device), backend, [])
     if not capture.isOpened():
         return capture
     # The format before the size: uncompressed video does not fit through USB at more than a few

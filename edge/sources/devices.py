@@ -18,6 +18,27 @@ _PROCESSORS = ("bcm2835-isp", "bcm2835-codec", "pispbe", "rpivid", "rpi-hevc", "
 _PI_CAMERA = "a Raspberry Pi camera, which only libcamera can read; use --source picamera"
 
 
+# Where the camera of each --source is plugged in: a node's number is given anew when it comes back.
+_ports: dict[Path, str] = {}
+
+
+def remember(wanted: Path, device: Path, sysfs: Path = Path("/sys")) -> None:
+    """Keep which port the camera asked for as ``wanted`` has; it is open as ``device``."""
+    _ports[wanted] = _port(sysfs / "class" / "video4linux" / Path(os.path.realpath(device)).name)
+
+
+def whereabouts(wanted: Path, sysfs: Path = Path("/sys")) -> Path:
+    """The node of the camera that was ``wanted`` before, ``wanted`` itself where it is not known.
+
+    A camera that was unplugged while its old node was still open comes back as another one.
+    """
+    if wanted in _ports:
+        for node, kind in video_nodes(sysfs).items():
+            if kind == "camera" and _port(sysfs / "class" / "video4linux" / node) == _ports[wanted]:
+                return Path("/dev") / node
+    return wanted
+
+
 def check_device(name: str, device: Path, sysfs: Path = Path("/sys")) -> None:
     """Raise the SourceError that OpenCV, which only fails to open, does not give."""
     if not device.exists():
@@ -64,6 +85,11 @@ def video_nodes(sysfs: Path = Path("/sys")) -> dict[str, Kind]:
         node.name: _kind(node)
         for node in sorted(nodes, key=lambda node: (len(node.name), node.name))
     }
+
+
+def _port(node: Path) -> str:
+    """The device behind a node: for USB its bus, its port and its interface."""
+    return os.path.realpath(node / "device")
 
 
 def _kind(node: Path) -> Kind:

@@ -52,6 +52,7 @@ class SourceOptions:
     # The (width, height) of the model's input, for cameras with a second, smaller stream; None when
     # the frame must come in full size, as for a region of interest in pixels.
     model_input: tuple[int, int] | None = None
+    stall_s: float = 5.0  # without a frame for so long it is stalled: drivers need wait no longer
     preview: bool = False  # somebody looks at the frames in full size
 
 

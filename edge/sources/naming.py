@@ -35,6 +35,11 @@ def is_pattern(text: str) -> bool:
     return any(letter in text for letter in "*?[")
 
 
+def is_live(text: str) -> bool:
+    """True for what may come only later, or come back: cameras and streams."""
+    return is_camera(text) or is_pi_camera(text) or is_plan(text) or is_url(text)
+
+
 def source_name(text: str) -> str:
     """``text`` as it may be shown: without the password that a stream URL can carry."""
     return _PASSWORD.sub(r"\1***", text) if is_url(text) else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -15,7 +16,6 @@ from edge.preprocess import Frame
 from edge.quiet import silence_opencv
 
 _FFMPEG_QUIET = "-8"  # AV_LOG_QUIET
-_V4L2_SELECT_TIMEOUT_S = "5"  # OpenCV's own 10 s is as long as we call a camera stalled
 # RTSP over TCP where the camera allows it, which is OpenCV's default but lost with any setting; and
 # no count of frames to estimate a rate that a live stream does not need: H.264 at 10 frames/s
 # opens in 1 s instead of 3 s.
@@ -29,6 +29,14 @@ _AT_ONCE_S = 1.0
 DECODER_THREADS = 2
 
 
+def allow_silence(seconds: float) -> None:
+    """Let a read of the V4L2 cameras that are opened from now on wait a little longer than this.
+
+    So a camera is called stalled first, and its driver lets it go right after.
+    """
+    os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"] = str(math.ceil(min(seconds, 3600)) + 1)
+
+
 def open_capture(source: int | str, backend: int, settings: Sequence[int]) -> cv2.VideoCapture:
     """OpenCV's reader for ``source``; ask its ``isOpened()``. Nothing is printed on the way.
 
@@ -38,7 +46,6 @@ def open_capture(source: int | str, backend: int, settings: Sequence[int]) -> cv
     # OpenCV and FFmpeg would.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", _FFMPEG_QUIET)
     os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", _FFMPEG_OPTIONS)
-    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", _V4L2_SELECT_TIMEOUT_S)
     silence_opencv()
     return cv2.VideoCapture(source, backend, list(settings))
 

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from edge.errors import SourceError
-from edge.sources.devices import check_device, choice, failure, video_nodes
+from edge.sources.devices import (
+    check_device,
+    choice,
+    failure,
+    remember,
+    video_nodes,
+    whereabouts,
+)
 
 # Names and drivers as `v4l2-ctl --list-devices` shows them.
 PI_4 = {
@@ -115,3 +122,24 @@ def test_an_index_that_is_not_there_names_the_pi_camera_that_is(tmp_path: Path) 
 def test_an_index_that_is_not_there_names_the_cameras_that_are(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="in, or choose --source from /dev/video2, /dev/video4"):
         check_device("camera 5", Path("/dev/video97"), sysfs(tmp_path, WEBCAM))
+
+
+def plugged_in(folder: Path, node: str, port: str) -> None:
+    """A webcam's node in a /sys, as it is plugged into ``port``."""
+    place = folder / "class" / "video4linux" / node
+    place.mkdir(parents=True)
+    (folder / "devices" / port).mkdir(parents=True, exist_ok=True)
+    (place / "device").symlink_to(folder / "devices" / port)
+
+
+def test_a_camera_is_found_again_under_another_number(tmp_path: Path) -> None:
+    wanted = Path("/dev/video90")
+    plugged_in(tmp_path, "video90", "usb1/1-1:1.0")
+    assert whereabouts(wanted, tmp_path) == wanted, "never seen"
+    remember(wanted, wanted, tmp_path)
+    assert whereabouts(wanted, tmp_path) == wanted
+    (tmp_path / "class" / "video4linux" / "video90").rename(tmp_path / "gone")
+    assert whereabouts(wanted, tmp_path) == wanted, "still away"
+    plugged_in(tmp_path, "video90", "usb1/1-2:1.0")
+    plugged_in(tmp_path, "video91", "usb1/1-1:1.0")
+    assert whereabouts(wanted, tmp_path) == Path("/dev/video91"), "video90 is another camera now"

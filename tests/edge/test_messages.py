@@ -6,7 +6,7 @@ import os
 import time
 
 import edge.messages
-from edge.messages import print_message, print_warning
+from edge.messages import print_message, print_warning, warn_once
 
 
 def test_a_warning_is_one_line_on_stderr(capsys) -> None:
@@ -47,3 +47,13 @@ def test_a_full_pipe_is_waited_for_once_and_used_again_when_it_is_read(monkeypat
             filled -= len(reader.read(filled))
         print_message("heard")
         assert reader.read(100) == b"heard\n"
+
+
+def test_the_same_warning_is_said_once(capfd) -> None:
+    warn = warn_once()
+    for text in ("a: fault; remedy", "b: fault; remedy", "a: fault; remedy"):
+        warn(text)
+    assert capfd.readouterr().err.splitlines() == [
+        "warning: a: fault; remedy",
+        "warning: b: fault; remedy",
+    ]

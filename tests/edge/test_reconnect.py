@@ -258,6 +258,29 @@ def test_what_cannot_be_opened_at_first_is_an_error() -> None:
     assert watch.said == []
 
 
+def test_a_service_waits_for_a_source_that_comes_later() -> None:
+    lens = Lens()
+    unplug(lens)
+    with watched(lens, waits_for_first=True) as watch:
+        change = watch.until_said(1)
+        assert (change.state, change.fault) == ("fault", "lost")
+        assert watch.capture.next(0.1) is None
+        plug_in(lens)
+        watch.frame()
+        assert watch.until_said(2).state == "recovered"
+
+
+def test_a_region_beyond_the_first_frame_is_a_mistake_for_a_service_too() -> None:
+    def prepare(captured: CapturedFrame) -> int:
+        raise UsageError("region 0,0,900,900: does not fit; give a smaller one")
+
+    with (
+        watched(Lens(), waits_for_first=True, prepare=prepare) as watch,
+        pytest.raises(UsageError, match="does not fit"),
+    ):
+        watch.frame()
+
+
 def test_counts_go_on_over_connections() -> None:
     lens = Lens()
     with watched(lens) as watch:
