@@ -1,0 +1,104 @@
+"""What happens to network cameras in months, done to a real server; how soon labels are back."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from benchmarks.app import CameraApp
+from benchmarks.servers import StreamServer
+
+Interruption = Literal["crash", "reboot", "freeze", "hang", "resize"]
+
+INTERRUPTIONS: tuple[Interruption, ...] = get_args(Interruption)
+SIZES = ((320, 240), (640, 480))  # (width, height) in pixels
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One interruption and what the app made of it; seconds on the monotonic clock."""
+
+    kind: str
+    began_s: float
+    noticed_s: float  # from the interruption to the app's fault record
+    fault: str  # as the app named it
+    recovery_s: float  # from the first good frame that could be had to the first label
+    attempts: int  # openings that the app tried
+
+
+def interrupt(
+    kind: Interruption, server: StreamServer, app: CameraApp, away_s: float, limit_s: float = 30.0
+) -> Outcome:
+    """Do ``kind`` to ``server`` and watch ``app`` come back.
+
+    crash: killed, and up again at once. reboot: killed, and up again after ``away_s`` seconds.
+    freeze: stopped with its connections open, and going on after ``away_s``. hang: stopped, killed
+    and up again. resize: killed, and up again with frames of another size.
+    Raises EdgeError when the app ends, or has no label ``limit_s`` seconds later.
+    """
+    began_s = time.monotonic()
+    good_s = _do(kind, server, away_s)
+    recovered = app.source_record("recovered", began_s, limit_s)
+    # A frame from before may get its label during the interruption; the record parts old from new.
+    label_s = app.first_decision_s(recovered.monotonic_s, limit_s)
+    noticed = app.source_records("fault", began_s)[0]
+    return Outcome(
+        kind=kind,
+        began_s=began_s,
+        noticed_s=noticed.monotonic_s - began_s,
+        fault=noticed.fields["fault"],
+        recovery_s=max(0.0, label_s - good_s),
+        attempts=recovered.fields["attempts"],
+    )
+
+
+def _do(kind: Interruption, server: StreamServer, away_s: float) -> float:
+    """Returns time.monotonic() of the first good frame that could be had afterwards."""
+    if kind == "freeze":
+        server.freeze()
+        time.sleep(away_s)
+        return server.thaw()
+    if kind == "hang":
+        server.freeze()
+        time.sleep(away_s)
+    server.crash()
+    if kind == "reboot":
+        time.sleep(away_s)
+    if kind == "resize":
+        return server.start(SIZES[0] if server.size == SIZES[1] else SIZES[1])
+    return server.start(server.size)
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Recovery by kind of interruption, a line each, and one for all; seconds."""
+    rows = [f"{'interruption':<14}{'n':>4}{'noticed p50':>13}{'recovered p50':>15}{'max':>8}"]
+    kinds = list(dict.fromkeys(outcome.kind for outcome in outcomes))
+    for name in (*kinds, "all"):
+        chosen = [outcome for outcome in outcomes if name in (outcome.kind, "all")]
+        recoveries = [outcome.recovery_s for outcome in chosen]
+        noticed = statistics.median(outcome.noticed_s for outcome in chosen)
+        rows.append(
+            f"{name:<14}{len(chosen):>4}{noticed:>11.2f} s{statistics.median(recoveries):>13.2f} s"
+            f"{max(recoveries):>6.2f} s"
+        )
+    return "\n".join(rows)
+
+
+def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """n, p50 and max of the recoveries, and every interruption, for a JSON file."""
+    recoveries = [outcome.recovery_s for outcome in outcomes]
+    return {
+        "n": len(outcomes),
+        "recovery_p50_s": round(statistics.median(recoveries), 3),
+        "recovery_max_s": round(max(recoveries), 3),
+        "interruptions": [
+            {
+                name: round(value, 3) if isinstance(value, float) else value
+                for name, value in asdict(outcome).items()
+            }
+            for outcome in outcomes
+        ],
+    }
