@@ -34,6 +34,20 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Labelled:
+    """One decision that the app wrote."""
+
+    arrived_s: float  # time.monotonic() at which the line arrived here
+    age_ms: float  # from the frame's capture to its label
+    number: int  # of the frame, counted from 0 in each connection
+
+    @property
+    def captured_s(self) -> float:
+        """time.monotonic() of the frame's capture; the pipe's few milliseconds are left in."""
+        return self.arrived_s - self.age_ms / 1000
+
+
+@dataclass(frozen=True)
 class Usage:
     """What the app's process holds, as the kernel counts it."""
 
@@ -53,7 +67,7 @@ class CameraApp:
     def __init__(self, arguments: Sequence[str]) -> None:
         self.sources: list[Record] = []
         self.healths: list[Record] = []
-        self._decisions: deque[tuple[float, float]] = deque(maxlen=_DECISIONS_KEPT)
+        self._decisions: deque[Labelled] = deque(maxlen=_DECISIONS_KEPT)
         self._arrived = threading.Condition()  # guards all three
         self._process = subprocess.Popen(
             [sys.executable, "-m", "edge.camera", "--json", *arguments],
@@ -80,22 +94,24 @@ class CameraApp:
         """The last lines on its stderr."""
         return "\n".join(self._messages)
 
-    def decisions_since(self, monotonic_s: float) -> list[tuple[float, float]]:
-        """(arrival on the monotonic clock in s, frame age in ms) of decisions, oldest first."""
-        found: list[tuple[float, float]] = []
+    def decisions_since(self, arrived_s: float) -> list[Labelled]:
+        """Decisions that arrived since then on the monotonic clock, oldest first."""
+        found: list[Labelled] = []
         with self._arrived:
-            for arrival_s, age_ms in reversed(self._decisions):
-                if arrival_s < monotonic_s:
+            for labelled in reversed(self._decisions):
+                if labelled.arrived_s < arrived_s:
                     break
-                found.append((arrival_s, age_ms))
+                found.append(labelled)
         return found[::-1]
 
-    def first_decision_s(self, since_s: float, limit_s: float) -> float:
-        """time.monotonic() of the first decision that came after ``since_s``.
+    def first_decision(self, arrived_s: float, limit_s: float) -> Labelled:
+        """The first decision that arrived since ``arrived_s``, monotonic.
 
         Raises EdgeError when there is none within ``limit_s`` seconds from now, or the app ended.
         """
-        return self._wait(lambda: self._first_decision(since_s), limit_s, "decision")
+        return self._wait(
+            lambda: next(iter(self.decisions_since(arrived_s)), None), limit_s, "decision"
+        )
 
     def source_record(self, state: str, since_s: float, limit_s: float) -> Record:
         """Its first "source" record of ``state`` since ``since_s``; raises EdgeError as above."""
@@ -150,10 +166,6 @@ class CameraApp:
         self._process.kill()
         self._process.wait()
 
-    def _first_decision(self, since_s: float) -> float | None:
-        found = self.decisions_since(since_s)
-        return found[0][0] if found else None
-
     def _wait(self, find: Callable[[], _T | None], limit_s: float, wanted: str) -> _T:
         until_s = time.monotonic() + limit_s
         with self._arrived:
@@ -172,7 +184,7 @@ class CameraApp:
             fields = json.loads(line)
             with self._arrived:
                 if fields["type"] == "decision":
-                    self._decisions.append((now_s, fields["frame_age_ms"]))
+                    self._decisions.append(Labelled(now_s, fields["frame_age_ms"], fields["frame"]))
                 elif fields["type"] == "source":
                     self.sources.append(Record(now_s, fields))
                 elif fields["type"] == "health":

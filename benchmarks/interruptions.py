@@ -24,7 +24,7 @@ class Outcome:
     kind: str
     began_s: float
     noticed_s: float  # from the interruption to the app's fault record
-    fault: str  # as the app named it
+    faults: str  # as the app named it; more than one when it went from one into another
     recovery_s: float  # from the first good frame that could be had to the first label
     attempts: int  # openings that the app tried
 
@@ -41,16 +41,25 @@ def interrupt(
     """
     began_s = time.monotonic()
     good_s = _do(kind, server, away_s)
+    return watch(kind, began_s, good_s, app, limit_s)
+
+
+def watch(kind: str, began_s: float, good_s: float, app: CameraApp, limit_s: float) -> Outcome:
+    """What ``app`` made of an interruption at ``began_s`` with good frames again at ``good_s``.
+
+    Waits until it is back; raises EdgeError when that takes over ``limit_s`` seconds.
+    """
     recovered = app.source_record("recovered", began_s, limit_s)
-    # A frame from before may get its label during the interruption; the record parts old from new.
-    label_s = app.first_decision_s(recovered.monotonic_s, limit_s)
-    noticed = app.source_records("fault", began_s)[0]
+    # Frames from before may get their labels during the interruption: the record parts old from
+    # new. Should it stand behind the first new label, then the second counts, a frame later.
+    label = app.first_decision(recovered.monotonic_s, limit_s)
+    noticed = app.source_records("fault", began_s)
     return Outcome(
         kind=kind,
         began_s=began_s,
-        noticed_s=noticed.monotonic_s - began_s,
-        fault=noticed.fields["fault"],
-        recovery_s=max(0.0, label_s - good_s),
+        noticed_s=noticed[0].monotonic_s - began_s,
+        faults=",".join(record.fields["fault"] for record in noticed),
+        recovery_s=max(0.0, label.arrived_s - good_s),
         attempts=recovered.fields["attempts"],
     )
 
