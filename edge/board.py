@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import resource
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from edge.command import run_bounded
 
 _KIB_PER_MIB = 1024
 # The kernel names ARM cores by number only; these are the ones on Raspberry Pi boards.
@@ -19,6 +23,16 @@ _ARM_CORES = {
     "0xd0b": "Cortex-A76",
 }
 _CPU_SENSORS = ("cpu", "soc", "x86_pkg_temp", "coretemp", "k10temp")
+# Bits of the Raspberry Pi firmware's get_throttled word; each has its "since boot" 16 bits higher.
+# https://www.raspberrypi.com/documentation/computers/os.html#get_throttled
+_THROTTLED_BITS = {
+    0: "under-voltage",
+    1: "frequency capped",
+    2: "throttled",
+    3: "soft temperature limit",
+}
+_SINCE_BOOT = 16
+_VCGENCMD_TIMEOUT_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,81 @@ def temperature_c(root: Path = Path("/")) -> float | None:
     return None
 
 
+def clock_mhz(root: Path = Path("/")) -> int | None:
+    """The clock of the fastest core now, in MHz."""
+    cores = sorted((root / "sys/devices/system/cpu").glob("cpu[0-9]*/cpufreq/scaling_cur_freq"))
+    rates_khz = [khz for khz in (_whole(_text(core)) for core in cores) if khz is not None]
+    if rates_khz:
+        return round(max(rates_khz) / 1000)
+    told = re.findall(r"(?m)^cpu MHz\s*:\s*([\d.]+)", _text(root / "proc/cpuinfo") or "")
+    return round(max(map(float, told))) if told else None
+
+
+@dataclass(frozen=True)
+class Throttling:
+    """What the Raspberry Pi's firmware says about its supply and its heat."""
+
+    bits: int  # of get_throttled: 0 to 3 what holds now, 16 to 19 what has been since boot
+    only_voltage: bool = False  # True where the kernel tells under-voltage and nothing else
+
+    @property
+    def under_voltage(self) -> bool:
+        """True while the supply gives less than 4.63 V."""
+        return bool(self.bits & 1)
+
+    def names(self) -> tuple[str, ...]:
+        """What holds now, then what has been, such as "throttled now", "throttled since boot"."""
+        now = [f"{name} now" for bit, name in _THROTTLED_BITS.items() if self.bits >> bit & 1]
+        past = self.bits >> _SINCE_BOOT
+        since = [f"{name} since boot" for bit, name in _THROTTLED_BITS.items() if past >> bit & 1]
+        return (*now, *since)
+
+
+def throttling(root: Path = Path("/")) -> Throttling | None:
+    """The firmware's throttling word; None on other boards. Takes 1.2 s at most, never raises."""
+    # "soc" on the Pi 0 to 4, "soc@107c000000" on the Pi 5.
+    for path in (root / "sys/devices/platform").glob("soc*/soc*:firmware/get_throttled"):
+        bits = _hexadecimal(_text(path))
+        if bits is not None:
+            return Throttling(bits)
+    bits = _vcgencmd_bits()
+    if bits is not None:
+        return Throttling(bits)
+    for monitor in (root / "sys/class/hwmon").glob("hwmon*"):
+        if _text(monitor / "name") == "rpi_volt":
+            alarm = _whole(_text(monitor / "in0_lcrit_alarm"))
+            if alarm is not None:
+                return Throttling(int(alarm != 0), only_voltage=True)
+    return None
+
+
+def _vcgencmd_bits() -> int | None:
+    """What ``vcgencmd get_throttled`` answers, such as ``throttled=0x50005``."""
+    program = shutil.which("vcgencmd")
+    if program is None:
+        return None
+    try:
+        answer = run_bounded([program, "get_throttled"], _VCGENCMD_TIMEOUT_S).stdout
+    except OSError:  # it hangs, or is no program of this machine
+        return None
+    name, _, value = answer.strip().partition("=")
+    return _hexadecimal(value) if name == "throttled" else None
+
+
+def free_disk_mb(path: Path) -> int | None:
+    """MiB that this user can still write where ``path`` is; None when it is nowhere."""
+    try:
+        return shutil.disk_usage(path).free // 2**20
+    except OSError:
+        return None
+
+
+def available_mb(root: Path = Path("/")) -> int | None:
+    """Memory that programs can still take without swapping, in MiB."""
+    kib = _whole(_fields(root / "proc/meminfo", ":").get("MemAvailable"))
+    return None if kib is None else kib // _KIB_PER_MIB
+
+
 def rss_mb(root: Path = Path("/")) -> float | None:
     """Memory of this process that is in RAM now, in MiB."""
     return _status_mb(root, "VmRSS")
@@ -115,6 +204,14 @@ def _whole(text: str | None) -> int | None:
     words = (text or "").split()
     try:
         return int(words[0]) if words else None
+    except ValueError:
+        return None
+
+
+def _hexadecimal(text: str | None) -> int | None:
+    """The number that ``text`` is in hexadecimal digits, with or without 0x."""
+    try:
+        return int(text or "", 16)
     except ValueError:
         return None
 

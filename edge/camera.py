@@ -1,11 +1,12 @@
 """Name what a camera, a stream, a video or a folder of pictures shows.
 
     python -m edge.camera --model model_int8.tflite
-    python -m edge.camera --source http://camera.local:8080/video --json
+    python -m edge.camera --source rtsp://camera.local/stream --log labels.jsonl --events
     python -m edge.camera --source photos/ --sheet labels.png
 
-On a terminal one line is refreshed in place; with --json, or into a pipe or a file, each frame is
-one JSON object a line (docs/json-lines.md). Ctrl-C ends it.
+On a terminal one line is refreshed in place; with --json, or into a pipe or a file, decisions,
+events and health are JSON objects, one a line (docs/json-lines.md). A camera or stream that fails
+is opened again until it is back. Ctrl-C ends it.
 """
 
 from __future__ import annotations
@@ -17,41 +18,54 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from pathlib import Path
-from typing import Literal, get_args
 
-from edge.capture import Capture
-from edge.classifier import Classifier, InputRange
+from edge.arguments import build_parser
+from edge.capture import Ready
+from edge.classifier import Classifier, Prepared
 from edge.cli import run_command
+from edge.decide import Decider, Event, Policy
 from edge.errors import EdgeError, OutputError
-from edge.health import FrameStatistics
-from edge.outputs import Decision, JsonLines, Output, TerminalLine, print_message, print_warning
+from edge.messages import print_message, print_warning
+from edge.monitor import Monitor
+from edge.outputs import ByteStream, Decision, JsonLines, LogFile, Output, TerminalLine
+from edge.outputs.records import source_record
+from edge.outputs.together import Together
 from edge.preprocess import Roi
-from edge.runtime import RuntimeName
-from edge.sheet import Sheet
-from edge.sources import CapturedFrame, open_source, source_name
+from edge.reconnect import Patience, ReconnectingCapture, SourceChange
+from edge.smoothing import LIVE_SMOOTHING
+from edge.sources import CapturedFrame, Source, SourceOptions, open_source, source_name
 from edge.stop import Stop, stop_on_signals
-from edge.window import Window
+from edge.systemd import Watchdog
 
-_STOP_CHECK_S = 0.1  # how soon a signal is noticed while no frame comes
+_TICK_S = 0.1  # how soon a signal is noticed while no frame comes
+
+FrameCapture = ReconnectingCapture[Prepared]
 
 
 def run(args: argparse.Namespace) -> None:
     """Classify frames until the source ends, a limit is reached or somebody stops it."""
     stop = Stop()
-    with stop_on_signals(stop):
+    with stop_on_signals(stop), closing(Watchdog()) as watchdog:
         classifier = _classifier(args)
-        statistics = FrameStatistics()
-        with _summary(statistics), ExitStack() as opened:
-            outputs = [
-                opened.enter_context(closing(output)) for output in _outputs(args, statistics, stop)
-            ]
-            capture = opened.enter_context(_capture(args))
-            for captured in _frames(capture, stop, args.frames, args.duration):
-                decision = _decide(classifier, captured, args.top_k)
-                statistics.count(decision.frame_age_ms, capture.dropped)
-                for output in outputs:
-                    output.show(decision)
+        judge = _Judge(classifier, args)
+        monitor = Monitor(args.health_every)
+        with _summary(monitor), ExitStack() as opened:
+            outputs = Together(
+                [opened.enter_context(closing(out)) for out in _outputs(args, monitor, stop)]
+            )
+            tell = partial(_tell, outputs, judge, watchdog)
+            capture = opened.enter_context(_capture(args, classifier, tell))
+            monitor.watch(capture, outputs)
+            for ready in _frames(capture, stop, args.frames, args.duration):
+                if ready is None:
+                    outputs.idle()
+                else:
+                    decision = judge.decide(ready, capture.source)
+                    monitor.count(decision, capture.source)
+                    outputs.show(decision)
+                    watchdog.alive()
+                monitor.tick()
+            outputs.note_events(judge.reset())
 
 
 def _classifier(args: argparse.Namespace) -> Classifier:
@@ -68,149 +82,145 @@ def _classifier(args: argparse.Namespace) -> Classifier:
     return classifier
 
 
-def _capture(args: argparse.Namespace) -> Capture:
-    opener = partial(
-        open_source, args.source, width=args.width, height=args.height, warn=print_warning
+class _Judge:
+    """From a frame to its decision, by the rules that fit its source."""
+
+    def __init__(self, classifier: Classifier, args: argparse.Namespace) -> None:
+        """Raises UsageError for labels that the model has not."""
+        self._classifier = classifier
+        card = classifier.card
+        threshold = 0.0 if card is None else card.unknown_threshold
+        rules = partial(
+            Policy,
+            temperature=1.0 if card is None else card.temperature,
+            threshold=threshold if args.unknown_below is None else args.unknown_below,
+            allow=args.allow,
+            deny=args.deny,
+            top_k=args.top_k,
+        )
+        labels = classifier.labels
+        self._pictures = Decider(labels, rules(alone=True))
+        self._live = Decider(labels, rules(smoothing=args.smooth or LIVE_SMOOTHING))
+        # Seconds mean nothing where frames come as fast as they can be read.
+        self._recording = Decider(labels, rules(smoothing=args.smooth or "off"))
+        self._decider = self._live
+
+    def decide(self, ready: Ready[Prepared], source: Source | None) -> Decision:
+        """Classify a frame, and decide what it is called."""
+        captured = ready.captured
+        is_live = source is None or source.live
+        classification = self._classifier.classify_prepared(ready.prepared, top_k=0)
+        if captured.path is not None:
+            self._decider = self._pictures
+        else:
+            self._decider = self._live if is_live else self._recording
+        verdict = self._decider.decide(classification.scores, captured.monotonic_s)
+        age_ms = (time.monotonic() - captured.monotonic_s) * 1000
+        model_id = self._classifier.model_id
+        return Decision(captured, classification, verdict, age_ms, model_id, is_live)
+
+    def reset(self) -> Sequence[Event]:
+        """Forget all frames: what stands leaves."""
+        return self._decider.reset()
+
+
+def _capture(
+    args: argparse.Namespace, classifier: Classifier, tell: Callable[[SourceChange], None]
+) -> FrameCapture:
+    options = SourceOptions(
+        width=args.width,
+        height=args.height,
+        max_rate=args.max_rate,
+        model_input=_model_input(classifier, args.roi),
+        preview=args.show,
     )
-    return Capture(opener, name=source_name(args.source))
+
+    def prepare(captured: CapturedFrame) -> Prepared:
+        return classifier.prepare(captured.pixels)
+
+    return ReconnectingCapture(
+        partial(open_source, args.source, options, warn=print_warning),
+        prepare,
+        name=source_name(args.source),
+        patience=Patience(args.stall, args.frozen, args.dark),
+        reconnect=args.reconnect,
+        tell=tell,
+    )
 
 
-def _outputs(args: argparse.Namespace, statistics: FrameStatistics, stop: Stop) -> Iterator[Output]:
+def _model_input(classifier: Classifier, roi: Roi | None) -> tuple[int, int] | None:
+    """The (width, height) that a whole frame needs so that the model sees all it can."""
+    spec = classifier.input_spec
+    if roi is None:
+        return spec.width, spec.height
+    if not roi.is_fraction:  # counted in pixels of the full frame
+        return None
+    return math.ceil(spec.width / roi.width), math.ceil(spec.height / roi.height)
+
+
+def _tell(
+    outputs: Together, judge: _Judge, watchdog: Watchdog, change: SourceChange
+) -> None:
+    """A source failed, or is back: say so to people, programs and systemd."""
+    if change.state == "fault":
+        print_warning(change.message)
+    else:
+        print_message(change.message)
+    watchdog.status(change.message)
+    outputs.note(source_record(change))
+    # What was seen before an outage says nothing about what is there after it.
+    outputs.note_events(judge.reset())
+
+
+def _outputs(args: argparse.Namespace, monitor: Monitor, stop: Stop) -> Iterator[Output]:
     """What the arguments ask for. Raises OutputError and UsageError for what cannot be had."""
+    every = 0 if args.events else args.every
     if args.sheet is not None:
+        from edge.outputs.sheet import Sheet
+
         yield Sheet(args.sheet, title=args.model.name)
+    if args.log is not None:
+        log = LogFile(args.log, max_mb=args.log_size, keep=args.log_keep)
+        yield JsonLines(log, stop, every=every)
     if sys.stdout is None:
         raise OutputError("stdout: is closed; let it go to a terminal, a file or /dev/null")
     if args.json or not sys.stdout.isatty():
-        yield JsonLines(sys.stdout, stop)
+        yield JsonLines(ByteStream(sys.stdout, "stdout"), stop, every=every)
     else:
-        yield TerminalLine(sys.stdout, stop, statistics)
+        yield TerminalLine(sys.stdout, stop, monitor.statistics)
     if args.show:
+        from edge.outputs.window import Window
+
         yield Window(stop)
 
 
 def _frames(
-    capture: Capture, stop: Stop, most: int | None, duration_s: float | None
-) -> Iterator[CapturedFrame]:
-    """The newest frame each time, until the end, ``stop``, ``most`` frames or ``duration_s``."""
+    capture: FrameCapture, stop: Stop, most: int | None, duration_s: float | None
+) -> Iterator[Ready[Prepared] | None]:
+    """The newest frame each time, until the end, ``stop``, ``most`` frames or ``duration_s``.
+
+    None about every tenth of a second while there is no frame.
+    """
     until_s = math.inf if duration_s is None else time.monotonic() + duration_s
     count = 0
     while not stop.requested and count != most and (left_s := until_s - time.monotonic()) > 0:
-        captured = capture.next(min(_STOP_CHECK_S, left_s))
-        if captured is not None:
-            count += 1
-            yield captured
-        elif capture.ended:
+        ready = capture.next(min(_TICK_S, left_s))
+        count += ready is not None
+        if ready is None and capture.ended:
             return
-
-
-def _decide(classifier: Classifier, captured: CapturedFrame, top_k: int) -> Decision:
-    classification = classifier.classify(captured.pixels, top_k=top_k)
-    frame_age_ms = (time.monotonic() - captured.monotonic_s) * 1000
-    return Decision(captured, classification, frame_age_ms, classifier.model_id)
+        yield ready
 
 
 @contextmanager
-def _summary(statistics: FrameStatistics) -> Iterator[None]:
+def _summary(monitor: Monitor) -> Iterator[None]:
     """One line on stderr at the end; none after an error that came before the first frame."""
     try:
         yield
     except EdgeError:
-        if statistics.frames:
-            print_message(statistics.summary())
+        if monitor.statistics.frames:
+            print_message(monitor.summary())
         raise
-    print_message(statistics.summary())
-
-
-def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m edge.camera",
-        description="Name what a camera, a stream, a video or a folder of pictures shows.",
-    )
-    add = parser.add_argument
-    add(
-        "--model",
-        type=Path,
-        default=Path("model_int8.tflite"),
-        metavar="FILE",
-        help="the .tflite file (default: %(default)s)",
-    )
-    add(
-        "--source",
-        default="0",
-        help="camera index or device, stream URL (http, https, rtsp), video file, picture, or "
-        "folder of pictures (default: %(default)s)",
-    )
-    _add_frame_options(parser.add_argument_group("frames"))
-    _add_output_options(parser.add_argument_group("output"))
-    _add_model_options(parser.add_argument_group("model"))
-    return parser
-
-
-def _add_frame_options(group: argparse._ArgumentGroup) -> None:
-    add = group.add_argument
-    size = "asked of a camera (default: %(default)s)"
-    add("--width", type=_whole, default=640, metavar="PIXELS", help=size)
-    add("--height", type=_whole, default=480, metavar="PIXELS", help=size)
-    add(
-        "--roi",
-        type=_roi,
-        metavar="X,Y,WIDTH,HEIGHT",
-        help="look at this part only: fractions of the frame, or pixels",
-    )
-    add("--frames", type=_whole, metavar="N", help="end after N frames")
-    add("--duration", type=_seconds, metavar="SECONDS", help="end after this time")
-
-
-def _add_output_options(group: argparse._ArgumentGroup) -> None:
-    add = group.add_argument
-    add("--json", action="store_true", help="JSON Lines, on a terminal too")
-    top_k = "labels in each JSON line (default: %(default)s)"
-    add("--top-k", type=_whole, default=3, metavar="K", help=top_k)
-    add("--show", action="store_true", help="open a window; q or Escape ends")
-    add("--sheet", type=Path, metavar="FILE", help="write a contact sheet (.png, .jpg) at the end")
-
-
-def _add_model_options(group: argparse._ArgumentGroup) -> None:
-    add = group.add_argument
-    threads = "a number, or auto: the fastest (default: %(default)s)"
-    add("--threads", type=_threads, default="auto", metavar="N", help=threads)
-    runtimes = ("auto", *get_args(RuntimeName))
-    runtime = "interpreter (default: %(default)s, LiteRT where it is installed)"
-    add("--runtime", choices=runtimes, default="auto", help=runtime)
-    labels = "one label a line, instead of those in the model file"
-    add("--labels", type=Path, metavar="FILE", help=labels)
-    input_range = "what pixels 0 to 255 become for a float model that does not say so itself"
-    add("--input-range", choices=get_args(InputRange), help=input_range)
-
-
-def _checked(convert: Callable[[str], float], text: str, wanted: str) -> float:
-    try:
-        value = convert(text)
-    except ValueError:
-        value = math.nan
-    if not (0 < value < math.inf):
-        raise argparse.ArgumentTypeError(f"{text!r} is no {wanted}")
-    return value
-
-
-def _whole(text: str) -> int:
-    return int(_checked(int, text, "whole number above 0"))
-
-
-def _seconds(text: str) -> float:
-    return _checked(float, text, "number of seconds above 0")
-
-
-def _threads(text: str) -> int | Literal["auto"]:
-    return "auto" if text == "auto" else _whole(text)
-
-
-def _roi(text: str) -> Roi:
-    try:
-        return Roi.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    print_message(monitor.summary())
 
 
 def main(argv: Sequence[str] | None = None) -> int:

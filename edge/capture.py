@@ -1,4 +1,4 @@
-"""A thread that reads the source and always holds the newest frame."""
+"""One connection to a source: a thread that reads it and always holds the newest frame."""
 
 from __future__ import annotations
 
@@ -6,66 +6,79 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Generic, NamedTuple, Self, TypeVar
 
-from edge.errors import SourceError
 from edge.sources import CapturedFrame, Source
+
+T = TypeVar("T")
 
 _CLOSE_S = 0.5
 
 
-class Capture:
-    """The newest frame of a source, opened and read by a thread of its own.
+class Ready(NamedTuple, Generic[T]):
+    """A frame with what was prepared from it for the model."""
+
+    captured: CapturedFrame
+    prepared: T
+
+
+class Capture(Generic[T]):
+    """The newest frame of a source, opened, read and prepared by a thread of its own.
 
     One frame waits at most. A live source's next frame takes its place, and the one before is
-    dropped; other sources are read when a frame is asked for, so that each is seen once and fresh.
+    dropped; other sources are read on only when it has been taken, so that each is seen once.
 
     Attributes:
         dropped: frames that came and were never handed over.
     """
 
     def __init__(
-        self, open_source: Callable[[], Source], *, name: str, stall_s: float = 10.0
+        self,
+        open_source: Callable[[], Source],
+        prepare: Callable[[CapturedFrame], T | None],
     ) -> None:
-        """Start to open and read. ``name`` is what messages call the source.
+        """Start to open and read.
 
-        The thread opens it too, because drivers and networks can block there just as long.
+        The thread opens the source too, because drivers and networks can block there just as long.
+        ``prepare`` runs in the thread, while the model works on the frame before; a frame for which
+        it gives None is not handed over.
         """
         self.dropped = 0
         self._open_source = open_source
-        self._name = name
-        self._stall_s = stall_s
+        self._prepare = prepare
+        self._source: Source | None = None
         self._changed = threading.Condition()  # guards all that follows
-        self._waiting: CapturedFrame | None = None
+        self._waiting: Ready[T] | None = None
         self._error: BaseException | None = None
-        self._asked = False  # for a frame that has not come yet
-        self._asked_s = time.monotonic()
+        self._heard_s = time.monotonic()  # the last sign of life
         self._ended = False
         self._closing = False
         # A daemon: a driver call that never returns must not keep the process alive.
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._thread.start()
 
-    def next(self, timeout_s: float) -> CapturedFrame | None:
+    def next(self, timeout_s: float) -> Ready[T] | None:
         """The newest frame not handed over yet, as soon as there is one.
 
         None when there was none within ``timeout_s`` seconds, or the source has ended (``ended``).
-        Raises what the source raised, and SourceError when none came for ``stall_s`` seconds.
+        Raises what the source or ``prepare`` raised, once the frames before it are handed over.
         """
         with self._changed:
-            self._ask()
             self._changed.wait_for(lambda: self._waiting is not None or self._ended, timeout_s)
-            captured, self._waiting = self._waiting, None
-            if captured is not None:
-                return captured
+            ready, self._waiting = self._waiting, None
+            if ready is not None:
+                if self._source is not None and not self._source.live:
+                    self._heard_s = time.monotonic()  # it waited for us: no silence of its own
+                self._changed.notify_all()
+                return ready
             if self._error is not None:
                 raise self._error
-            if not self._ended and time.monotonic() - self._asked_s > self._stall_s:
-                raise SourceError(
-                    f"{self._name}: no frame for {self._stall_s:g} s; check that it is on and "
-                    "connected, then start again"
-                )
             return None
+
+    @property
+    def source(self) -> Source | None:
+        """The open source, for what it says about itself; None until it is open."""
+        return self._source
 
     @property
     def ended(self) -> bool:
@@ -73,16 +86,28 @@ class Capture:
         with self._changed:
             return self._ended and self._waiting is None
 
-    def close(self) -> None:
-        """Stop reading and release the source; returns within about half a second.
+    @property
+    def silent_s(self) -> float:
+        """Seconds since the source opened or gave a frame, or since the wish for one."""
+        with self._changed:
+            return 0.0 if self._ended else time.monotonic() - self._heard_s
+
+    @property
+    def released(self) -> bool:
+        """True once the source is let go, which a driver call can hold up."""
+        return not self._thread.is_alive()
+
+    def close(self, wait_s: float = _CLOSE_S) -> None:
+        """Stop reading and release the source; returns within ``wait_s`` seconds.
 
         Only the thread itself may release a device that it is reading from. When a driver call
-        holds it for longer, it is left behind, and the end of the process frees the device.
+        holds it for longer, it is left behind; it lets the device go as soon as it can, or with the
+        end of the process.
         """
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        self._thread.join(_CLOSE_S)
+        self._thread.join(wait_s)
 
     def __enter__(self) -> Self:
         return self
@@ -99,8 +124,13 @@ class Capture:
         error: BaseException | None = None
         try:
             with self._open_source() as source:
+                self._source = source
+                self._heard()
                 while self._wants_more(source.live) and (captured := source.read()) is not None:
-                    self._hand_over(captured)
+                    self._heard()
+                    prepared = self._prepare(captured)
+                    if prepared is not None:
+                        self._hand_over(Ready(captured, prepared))
         except BaseException as raised:  # a bug's traceback too belongs to the thread that asks
             error = raised
         with self._changed:
@@ -108,21 +138,20 @@ class Capture:
             self._ended = True
             self._changed.notify_all()
 
-    def _ask(self) -> None:
-        if self._waiting is None and not self._asked:
-            self._asked, self._asked_s = True, time.monotonic()
-            self._changed.notify_all()
-
     def _wants_more(self, live: bool) -> bool:
         """True when it is time to read; False when it is time to end."""
         with self._changed:
-            self._changed.wait_for(lambda: live or self._asked or self._closing)
+            if not live:
+                self._changed.wait_for(lambda: self._waiting is None or self._closing)
             return not self._closing
 
-    def _hand_over(self, captured: CapturedFrame) -> None:
+    def _heard(self) -> None:
+        with self._changed:
+            self._heard_s = time.monotonic()
+
+    def _hand_over(self, ready: Ready[T]) -> None:
         with self._changed:
             if self._waiting is not None:
                 self.dropped += 1
-            self._waiting = captured
-            self._asked = False
+            self._waiting = ready
             self._changed.notify_all()

@@ -6,6 +6,7 @@ import base64
 import binascii
 import io
 import json
+import math
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -79,8 +80,8 @@ class Card:
                 interpolation=cast(
                     Interpolation, _one_of(fields["interpolation"], get_args(Interpolation))
                 ),
-                temperature=float(fields["temperature"]),
-                unknown_threshold=float(fields["unknown_threshold"]),
+                temperature=_between(fields["temperature"], math.ulp(0.0), math.inf),
+                unknown_threshold=_between(fields["unknown_threshold"], 0.0, 1.0),
                 golden=tuple(_golden_from_json(golden) for golden in fields["golden"]),
                 golden_tolerance=float(fields["golden_tolerance"]),
                 facts=facts,
@@ -163,6 +164,13 @@ class _Entries:
 
     def _damaged(self, what: str, error: Exception) -> ModelFileError:
         return ModelFileError(f"{self._path}: {what} cannot be read ({error}); copy the file again")
+
+
+def _between(value: object, low: float, high: float) -> float:
+    number = float(cast(Any, value))
+    if not (low <= number <= high and math.isfinite(number)):
+        raise ValueError(f"{number} is not from {low:g} to {high:g}")
+    return number
 
 
 def _one_of(value: object, allowed: tuple[str, ...]) -> str:

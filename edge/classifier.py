@@ -26,7 +26,7 @@ from edge.scores import top_k as best
 from edge.tensors import InputTensor, read_tensors
 from edge.threads import load_interpreter
 
-__all__ = ["Classification", "Classifier", "InputRange", "Prediction", "Stages"]
+__all__ = ["Classification", "Classifier", "InputRange", "Prediction", "Prepared", "Stages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,14 @@ class Stages:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A frame as the model takes it."""
+
+    input_tensor: NDArray[Any]  # (1, height, width, channels) in the model's own numbers
+    preprocess_ms: float  # how long that took
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Classification:
     """The answer for one frame."""
 
@@ -48,7 +56,10 @@ class Classification:
 
 
 class Classifier:
-    """An image classifier from a .tflite file; use it from one thread.
+    """An image classifier from a .tflite file.
+
+    Use it from one thread; only ``prepare`` may run in another one at the same time, so that the
+    next frame is made ready while the model works on this one.
 
     Attributes:
         model_path: The file.
@@ -134,22 +145,26 @@ class Classifier:
             )
         return scores
 
-    def classify(self, frame: Frame, top_k: int = 5) -> Classification:
-        """Scores, the ``top_k`` best labels and the time of each stage, for one RGB frame."""
+    def prepare(self, frame: Frame) -> Prepared:
+        """The first stage of ``classify``, for one RGB frame."""
         start = time.perf_counter_ns()
         input_tensor = self.preprocess(frame)
-        preprocessed = time.perf_counter_ns()
-        output_tensor = self.invoke(input_tensor)
+        return Prepared(input_tensor, (time.perf_counter_ns() - start) / 1e6)
+
+    def classify_prepared(self, prepared: Prepared, top_k: int = 5) -> Classification:
+        """The other stages of ``classify``."""
+        start = time.perf_counter_ns()
+        output_tensor = self.invoke(prepared.input_tensor)
         invoked = time.perf_counter_ns()
         scores = self.postprocess(output_tensor)
         top = best(scores, self.labels, top_k)
         end = time.perf_counter_ns()
-        stages = Stages(
-            preprocess_ms=(preprocessed - start) / 1e6,
-            invoke_ms=(invoked - preprocessed) / 1e6,
-            postprocess_ms=(end - invoked) / 1e6,
-        )
+        stages = Stages(prepared.preprocess_ms, (invoked - start) / 1e6, (end - invoked) / 1e6)
         return Classification(scores, top, stages)
+
+    def classify(self, frame: Frame, top_k: int = 5) -> Classification:
+        """Scores, the ``top_k`` best labels and the time of each stage, for one RGB frame."""
+        return self.classify_prepared(self.prepare(frame), top_k)
 
     def verify_golden(self) -> float:
         """Largest difference of a score from the card's golden frames; 0.0 without any."""

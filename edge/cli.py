@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Callable
 
 from edge.errors import EdgeError, UsageError
+from edge.messages import print_message
 
 __all__ = ["UsageError", "run_command"]
 
@@ -29,11 +29,10 @@ def run_command(run: Callable[[Namespace], int | None], args: Namespace) -> int:
     except EdgeError as error:
         return _report(error, _FAULT)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        print_message("interrupted")
         return _INTERRUPTED
 
 
 def _report(error: EdgeError, code: int) -> int:
-    # Messages quote third-party errors and file names, which may hold line breaks.
-    print("error:", " ".join(str(error).split()), file=sys.stderr)
+    print_message(f"error: {error}")
     return code

@@ -21,6 +21,7 @@ _RANGES: dict[InputRange, tuple[float, float]] = {
 }
 # Calibration rarely sees exactly the whole range; the three ranges are much farther apart.
 _TOLERANCE = 0.25  # of the range's width
+_HALF_STEP = 0.5001  # float32 scales are not exact
 
 
 def pixel_table(
@@ -39,7 +40,13 @@ def pixel_table(
     # says the same, and what rounding made of it.
     named = None if isinstance(scaling, Normalization) else scaling
     input_range = named or range_of(affine)
-    return _in_order(dtype) if input_range is None else affine.quantize(_real_values(input_range))
+    if input_range is None:
+        return _in_order(dtype)
+    wanted = _real_values(input_range)
+    raw = _in_order(dtype)
+    # Where a pixel itself is as near as any number, nothing needs to be looked up for each frame.
+    is_as_near = np.abs(affine.dequantize(raw) - wanted).max() <= affine.scale * _HALF_STEP
+    return raw if is_as_near else affine.quantize(wanted)
 
 
 def range_of(affine: Affine) -> InputRange | None:

@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]  # (classes,), 0.0 to 1.0
 
+ROUNDING = 1e-6  # scores that differ by less are equal but for the rounding of float32
+
+_SMALLEST = 1 / 512  # half an output step: a score of 0 says no more than "below one step"
+
 
 class Prediction(NamedTuple):
     """One label and how sure the model is of it."""
@@ -23,6 +27,24 @@ def softmax(logits: NDArray[np.floating[Any]]) -> Scores:
     powers = np.exp(logits.astype(np.float32) - np.float32(logits.max()))
     probabilities: Scores = powers / powers.sum()
     return probabilities
+
+
+def calibrate(scores: Scores, temperature: float) -> Scores:
+    """Probabilities that match how often they are right: float32 (classes,) or (n, classes).
+
+    The logarithm of each score is divided by ``temperature``, above 0, and the softmax taken again
+    (C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2); scores
+    below 1/512 count as 1/512. Temperature 1 is no calibration: the same array comes back, even
+    when it sums to another number than 1.
+    """
+    if temperature == 1:
+        return scores  # the floor would lift a thousand zeros to more than all the rest
+    logits = np.log(np.maximum(scores, _SMALLEST))
+    logits -= logits.max(axis=-1, keepdims=True)
+    logits /= temperature
+    powers: Scores = np.exp(logits, out=logits)
+    powers /= powers.sum(axis=-1, keepdims=True)
+    return powers
 
 
 def is_distribution(scores: Scores, step: float = 0.0) -> bool:

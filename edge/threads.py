@@ -1,7 +1,8 @@
-"""How many threads make one inference fastest on this machine: measured, because it depends."""
+"""How many threads make one inference fastest here: measured once, because it depends."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import statistics
 import time
@@ -9,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from edge.board import read_board
 from edge.errors import ModelFileError
 from edge.modelfile import ModelFile
-from edge.runtime import Interpreter, RuntimeName, make_interpreter
+from edge.remembered import remember_threads, remembered_threads
+from edge.runtime import Interpreter, RuntimeName, make_interpreter, runtime_version
 
 _BUDGET_S = 0.4  # for all thread counts together
 _FEWEST_RUNS = 3
@@ -25,9 +28,9 @@ _MOST_THREADS = 8
 def load_interpreter(
     path: Path, file: ModelFile, num_threads: int | Literal["auto"], runtime: RuntimeName
 ) -> tuple[int, Interpreter]:
-    """The number of threads, measured for "auto", and an interpreter that uses them.
+    """The number of threads, the fastest for "auto", and an interpreter that uses them.
 
-    Raises ModelFileError, naming ``path``, for a model that loads but does not run.
+    What is fastest is measured once for a model, a runtime and a machine. Raises ModelFileError, naming ``path``, for a model that loads but does not run.
     """
     made: dict[int, Interpreter] = {}
 
@@ -45,10 +48,28 @@ def load_interpreter(
 
         return run
 
-    count = best_num_threads(make) if num_threads == "auto" else num_threads
+    count = _fastest(make, file, runtime) if num_threads == "auto" else num_threads
     if count not in made:
         make(count)
     return count, made[count]
+
+
+def _fastest(
+    make: Callable[[int], Callable[[], object]], file: ModelFile, runtime: RuntimeName
+) -> int:
+    """The remembered number of threads for this model and board, else the measured one."""
+    cores = _available_cores()
+    if cores == 1:
+        return 1
+    digest = hashlib.sha256(file.data).hexdigest()[:16]
+    board = read_board()
+    machine = f"{board.name or board.architecture}, {board.cpu}, {cores} cores"
+    key = f"{digest} | {runtime} {runtime_version(runtime)} | {machine}"
+    count = remembered_threads(key)
+    if count is None or count > cores:
+        count = best_num_threads(make)
+        remember_threads(key, count)
+    return count
 
 
 def best_num_threads(make: Callable[[int], Callable[[], object]]) -> int:

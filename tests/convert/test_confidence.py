@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convert.confidence import apply_temperature, fit_confidence
+from convert.confidence import fit_confidence
+from edge.scores import calibrate
 
 
 def softmax(logits):
@@ -29,29 +30,17 @@ def test_a_known_temperature_is_found(temperature):
 
 def test_calibrated_scores_are_as_often_right_as_they_say():
     scores, truth = answers(1.7)
-    calibrated = apply_temperature(scores, fit_confidence(scores, truth).temperature)
+    calibrated = calibrate(scores, fit_confidence(scores, truth).temperature)
     sure = calibrated.max(axis=1) > 0.7
     right = calibrated.argmax(axis=1) == truth
     assert right[sure].mean() == pytest.approx(calibrated.max(axis=1)[sure].mean(), abs=0.02)
     assert scores.max(axis=1)[sure].mean() > right[sure].mean() + 0.05  # they were too sure
 
 
-def test_temperature_1_changes_nothing_and_2_takes_the_root():
-    scores = np.array([[0.8, 0.2]], np.float32)
-    assert apply_temperature(scores, 1.0)[0] == pytest.approx([0.8, 0.2])
-    # sqrt(0.8) : sqrt(0.2) = 2 : 1
-    assert apply_temperature(scores, 2.0)[0] == pytest.approx([2 / 3, 1 / 3])
-
-
-def test_a_score_of_0_stays_a_number():
-    calibrated = apply_temperature(np.array([[1.0, 0.0]], np.float32), 0.05)
-    assert np.isfinite(calibrated).all()
-
-
 def test_the_threshold_keeps_95_of_100_right_answers():
     scores, truth = answers(1.0)
     confidence = fit_confidence(scores, truth)
-    calibrated = apply_temperature(scores, confidence.temperature)
+    calibrated = calibrate(scores, confidence.temperature)
     right = calibrated.argmax(axis=1) == truth
     kept = calibrated.max(axis=1)[right] >= confidence.unknown_threshold
     assert kept.mean() == pytest.approx(0.95, abs=0.001)
@@ -66,7 +55,7 @@ def test_no_mistake_among_few_pictures_is_no_certainty():
     scores = np.full((20, 2), 0.1, np.float32)
     scores[:, 0] = 0.9
     confidence = fit_confidence(scores, np.zeros(20, np.int64))
-    calibrated = apply_temperature(scores, confidence.temperature)
+    calibrated = calibrate(scores, confidence.temperature)
     # 20 right answers of 20 leave 1 in 22 open.
     assert calibrated[0, 0] == pytest.approx(21 / 22, abs=0.005)
     assert confidence.unknown_threshold < 1

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from edge.classifier import Classification, Prediction, Stages
+from edge.decide import Verdict
 from edge.outputs import Decision
 from edge.preprocess import Frame
 from edge.sources import CapturedFrame
@@ -54,14 +55,23 @@ def decision(
     frame: Frame | None = None,
     number: int = 0,
     path: str | None = None,
+    live: bool | None = None,
 ) -> Decision:
-    """A decision about ``frame``, taken now."""
+    """A decision about ``frame``, taken now; live unless it has a path."""
     pixels = plain(RED) if frame is None else frame
     captured = CapturedFrame.taken_at(time.monotonic(), pixels, number, path)
     scores = np.array([score, 1 - score], np.float32)
     top = (Prediction(label, score), Prediction("other", 1 - score))
     stages = Stages(preprocess_ms=1.0, invoke_ms=2.0, postprocess_ms=0.5)
-    return Decision(captured, Classification(scores, top, stages), 4.25, "0123456789ab")
+    verdict = Verdict(label, score, top, events=())
+    return Decision(
+        captured,
+        Classification(scores, top, stages),
+        verdict,
+        frame_age_ms=4.25,
+        model_id="0123456789ab",
+        live=path is None if live is None else live,
+    )
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import pytest
 
 from edge.drawing import drawable, scaled_to_fit, score_colour
 from edge.errors import OutputError, UsageError
+from edge.outputs.sheet import Sheet, SheetItem, draw_sheet, write_sheet
 from edge.pictures import read_picture
-from edge.sheet import Sheet, SheetItem, draw_sheet, write_sheet
 from tests.edge.material import BLUE, GREEN, RED, decision, plain
 
 

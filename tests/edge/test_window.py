@@ -14,8 +14,8 @@ import pytest
 
 from edge.drawing import score_colour
 from edge.errors import OutputError
+from edge.outputs.window import Window, draw_decision
 from edge.stop import Stop
-from edge.window import Window, draw_decision
 from tests.edge.material import BLUE, COLOURS, RED, decision, plain, write_picture, write_video
 
 

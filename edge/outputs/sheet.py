@@ -13,7 +13,7 @@ import numpy as np
 from edge.atomic import replace_file
 from edge.drawing import DARK, GREY, draw_text, scaled_to_fit, score_colour
 from edge.errors import OutputError, UsageError
-from edge.outputs import Decision
+from edge.outputs.output import Decision, Output
 from edge.preprocess import Frame
 
 SHEET_SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -37,7 +37,7 @@ class SheetItem(NamedTuple):
     note: str = ""  # small print: the file's name, the frame's number
 
 
-class Sheet:
+class Sheet(Output):
     """Keeps frames, evenly spread over the run, and writes the sheet when it is closed."""
 
     def __init__(self, path: Path, title: str) -> None:
@@ -67,16 +67,17 @@ class Sheet:
                 return
         captured = decision.captured
         small = scaled_to_fit(captured.pixels, _PICTURE_SIDE, _PICTURE_SIDE)
-        label, score = decision.classification.top[0]
+        verdict = decision.verdict
         note = f"frame {captured.number}" if captured.path is None else Path(captured.path).name
-        self._items.append(SheetItem(small, label, score, note))
+        self._items.append(SheetItem(small, verdict.label or "unknown", verdict.score, note))
 
     def close(self) -> None:
         """Write the sheet; nothing is written when no frame was classified."""
-        if self._items:
+        items, self._items = self._items, []
+        if items:
             shown = "" if self._every == 1 else f" (one in {self._every} of {self._seen})"
-            count = f"{len(self._items)} frame{'s' * (len(self._items) != 1)}{shown}"
-            write_sheet(self._path, self._items, title=f"{self._title}   {count}")
+            count = f"{len(items)} frame{'s' * (len(items) != 1)}{shown}"
+            write_sheet(self._path, items, title=f"{self._title}   {count}")
 
 
 def write_sheet(path: Path, items: Sequence[SheetItem], title: str = "") -> None:

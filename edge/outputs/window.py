@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import cv2
 import numpy as np
 
-from edge.drawing import DARK, GREY, draw_text, scaled_to_fit, score_colour
+from edge.drawing import DARK, GREY, UNSURE, draw_text, scaled_to_fit, score_colour
 from edge.errors import OutputError
-from edge.outputs import Decision
+from edge.outputs.output import Decision, Output
+from edge.outputs.source_state import SourceState
 from edge.preprocess import Frame
 from edge.stop import Stop
 
@@ -27,7 +30,7 @@ _PROBE = "import cv2; cv2.namedWindow('edge.camera probe'); cv2.destroyAllWindow
 _PROBE_TIMEOUT_S = 20.0  # importing cv2 from a slow SD card takes a few
 
 
-class Window:
+class Window(Output):
     """Shows each decision; q, Escape or closing it ends the run."""
 
     def __init__(self, stop: Stop) -> None:
@@ -35,22 +38,42 @@ class Window:
         _check_screen()
         self._stop = stop
         self._opened = False
+        self._source = SourceState()
+        self._canvas = np.full((_SMALLEST + _BANNER_HEIGHT, 640, 3), DARK, np.uint8)
+        self._fault: str | None = None  # what stands in the banner
 
     def show(self, decision: Decision) -> None:
         """Draw the frame and its label. Pictures from files stay for a second, or until a key."""
-        bgr = cv2.cvtColor(draw_decision(decision), cv2.COLOR_RGB2BGR)
-        if not self._opened:
-            cv2.namedWindow(_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
-            self._opened = True
-        cv2.imshow(_TITLE, bgr)
+        self._source.frame_came()
+        self._canvas, self._fault = draw_decision(decision), None
+        self._put_on_screen()
         until_s = time.monotonic() + (_PICTURE_S if decision.captured.path is not None else 0.0)
         while not self._handle_events() and time.monotonic() < until_s:
             pass
+
+    def note(self, record: Mapping[str, Any]) -> None:
+        self._source.note(record)
+
+    def idle(self) -> None:
+        """Say why no frame comes, below the last one, and go on reacting to keys."""
+        fault = self._source.fault
+        if fault != self._fault and fault is not None and self._source.is_quiet:
+            draw_fault(self._canvas, fault)
+            self._fault = fault
+            self._put_on_screen()
+        if self._opened:
+            self._handle_events()
 
     def close(self) -> None:
         if self._opened:
             cv2.destroyAllWindows()  # unlike destroyWindow, content when the user has closed it
             self._opened = False
+
+    def _put_on_screen(self) -> None:
+        if not self._opened:
+            cv2.namedWindow(_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
+            self._opened = True
+        cv2.imshow(_TITLE, cv2.cvtColor(self._canvas, cv2.COLOR_RGB2BGR))
 
     def _handle_events(self) -> bool:
         """Let the window react; True when the user, or a signal, wants to go on or to end."""
@@ -63,14 +86,14 @@ class Window:
 
 def draw_decision(decision: Decision) -> Frame:
     """The frame, scaled to the window, above a banner with label, score and frame age; RGB."""
-    frame = decision.captured.pixels
+    frame = decision.captured.preview
     room = min(_WIDTH, max(_SMALLEST, frame.shape[1])), min(_HEIGHT, max(_SMALLEST, frame.shape[0]))
     picture = scaled_to_fit(frame, *room)
     height, width = picture.shape[0], max(picture.shape[1], _SMALLEST_WIDTH)
     canvas = np.full((height + _BANNER_HEIGHT, width, 3), DARK, np.uint8)
     left = (width - picture.shape[1]) // 2
     canvas[:height, left : left + picture.shape[1]] = picture
-    label, score = decision.classification.top[0]
+    label, score = decision.verdict.label or "unknown", decision.verdict.score
     colour = score_colour(score)
     baseline = height + 36
     draw_text(canvas, label, 16, baseline, cap_height=18, width=width - 210)
@@ -82,6 +105,13 @@ def draw_decision(decision: Decision) -> Frame:
     reached = round(width * min(1.0, max(0.0, score)))
     cv2.rectangle(canvas, (0, height), (reached, height + 4), colour, cv2.FILLED)
     return canvas
+
+
+def draw_fault(canvas: Frame, text: str) -> None:
+    """Write ``text`` into the banner of a canvas of ``draw_decision``, in place of the label."""
+    banner = canvas[-_BANNER_HEIGHT:]
+    banner[:] = DARK
+    draw_text(banner, text, 16, 36, cap_height=13, colour=UNSURE, width=banner.shape[1] - 32)
 
 
 def _check_screen() -> None:

@@ -1,0 +1,67 @@
+"""How a run goes, told while it runs and at its end."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from edge.health import Counters, FrameStatistics
+from edge.messages import print_message
+from edge.outputs import Decision, Output
+from edge.outputs.records import health_record
+from edge.reconnect import ReconnectingCapture
+from edge.sources import Source
+
+
+class Monitor:
+    """Collects what capture and outputs count; health goes out in steady intervals.
+
+    Attributes:
+        statistics: of the labelled frames.
+    """
+
+    def __init__(self, health_every_s: float) -> None:
+        self.statistics = FrameStatistics()
+        self._every_s = health_every_s
+        self._due_s = time.monotonic() + health_every_s
+        self._capture: ReconnectingCapture[object] | None = None
+        self._output: Output | None = None
+        self._described: str | None = None
+
+    def watch(self, capture: ReconnectingCapture[object], output: Output) -> None:
+        """Count what these two count, even after they are closed."""
+        self._capture, self._output = capture, output
+
+    def count(self, decision: Decision, source: Source | None) -> None:
+        """One more frame has its label.
+
+        What its source really gives is said once, and again when that has changed.
+        """
+        self.statistics.count(decision.frame_age_ms)
+        if source is not None and source.description != self._described:
+            self._described = source.description
+            if source.description:
+                print_message(f"{source.name}: {source.description}")
+
+    def tick(self) -> None:
+        """Send a health record when it is time."""
+        if self._output is not None and time.monotonic() >= self._due_s:
+            self._due_s = time.monotonic() + self._every_s
+            health = self.statistics.report(self._counters())
+            self._output.note(health_record(health, datetime.now(UTC)))
+
+    def summary(self) -> str:
+        """The whole run in one line."""
+        return self.statistics.summary(self._counters())
+
+    def _counters(self) -> Counters:
+        capture, lost = self._capture, 0 if self._output is None else self._output.lost
+        if capture is None:
+            return Counters(lost_output=lost)
+        return Counters(
+            dropped=capture.dropped,
+            damaged=capture.damaged,
+            reconnects=capture.reconnects,
+            lost_output=lost,
+            fault=capture.fault,
+        )
