@@ -23,7 +23,7 @@ class Outcome:
 
     kind: str
     began_s: float
-    noticed_s: float  # from the interruption to the app's fault record
+    noticed_s: float | None  # from the interruption to the app's fault record; None: not noticed
     faults: str  # as the app named it; more than one when it went from one into another
     recovery_s: float  # from the first good frame that could be had to the first label
     attempts: int  # openings that the app tried
@@ -88,11 +88,10 @@ def table(outcomes: Sequence[Outcome]) -> str:
     for name in (*kinds, "all"):
         chosen = [outcome for outcome in outcomes if name in (outcome.kind, "all")]
         recoveries = [outcome.recovery_s for outcome in chosen]
-        noticed = statistics.median(outcome.noticed_s for outcome in chosen)
-        rows.append(
-            f"{name:<14}{len(chosen):>4}{noticed:>11.2f} s{statistics.median(recoveries):>13.2f} s"
-            f"{max(recoveries):>6.2f} s"
-        )
+        noticed = [outcome.noticed_s for outcome in chosen if outcome.noticed_s is not None]
+        after = f"{statistics.median(noticed):.2f} s" if noticed else "-"
+        p50 = f"{statistics.median(recoveries):.2f} s"
+        rows.append(f"{name:<14}{len(chosen):>4}{after:>13}{p50:>15}{max(recoveries):>6.2f} s")
     return "\n".join(rows)
 
 
