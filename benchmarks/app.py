@@ -149,10 +149,7 @@ class CameraApp:
         asked_s = time.monotonic()
         self._process.send_signal(signal.SIGTERM)
         code = self._process.wait(limit_s)
-        took_s = time.monotonic() - asked_s
-        for reader in self._readers:
-            reader.join(limit_s)
-        return code, took_s
+        return code, time.monotonic() - asked_s
 
     def __enter__(self) -> Self:
         return self
@@ -165,6 +162,8 @@ class CameraApp:
     ) -> None:
         self._process.kill()
         self._process.wait()
+        for reader in self._readers:  # each closes its pipe at the end
+            reader.join()
 
     def _wait(self, find: Callable[[], _T | None], limit_s: float, wanted: str) -> _T:
         until_s = time.monotonic() + limit_s
@@ -179,19 +178,22 @@ class CameraApp:
 
     def _read_lines(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            now_s = time.monotonic()
-            fields = json.loads(line)
-            with self._arrived:
-                if fields["type"] == "decision":
-                    self._decisions.append(Labelled(now_s, fields["frame_age_ms"], fields["frame"]))
-                elif fields["type"] == "source":
-                    self.sources.append(Record(now_s, fields))
-                elif fields["type"] == "health":
-                    self.healths.append(Record(now_s, fields))
-                self._arrived.notify_all()
+        with self._process.stdout as lines:
+            for line in lines:
+                self._take(time.monotonic(), json.loads(line))
+
+    def _take(self, now_s: float, fields: dict[str, Any]) -> None:
+        with self._arrived:
+            if fields["type"] == "decision":
+                self._decisions.append(Labelled(now_s, fields["frame_age_ms"], fields["frame"]))
+            elif fields["type"] == "source":
+                self.sources.append(Record(now_s, fields))
+            elif fields["type"] == "health":
+                self.healths.append(Record(now_s, fields))
+            self._arrived.notify_all()
 
     def _read_messages(self) -> None:
         assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self._messages.append(line.rstrip())
+        with self._process.stderr as lines:
+            for line in lines:
+                self._messages.append(line.rstrip())
