@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from benchmarks.app import CameraApp
 from benchmarks.servers import StreamServer
 
-Interruption = Literal["crash", "reboot", "freeze", "hang", "resize"]
+Interruption = Literal["crash", "reboot", "hang", "hang and crash", "other size"]
 
 INTERRUPTIONS: tuple[Interruption, ...] = get_args(Interruption)
 SIZES = ((320, 240), (640, 480))  # (width, height) in pixels
@@ -35,8 +35,8 @@ def interrupt(
     """Do ``kind`` to ``server`` and watch ``app`` come back.
 
     crash: killed, and up again at once. reboot: killed, and up again after ``away_s`` seconds.
-    freeze: stopped with its connections open, and going on after ``away_s``. hang: stopped, killed
-    and up again. resize: killed, and up again with frames of another size.
+    hang: stopped with its connections open, and going on after ``away_s``. hang and crash: stopped,
+    killed and up again. other size: killed, and up again with frames of another size.
     Raises EdgeError when the app ends, or has no label ``limit_s`` seconds later.
     """
     began_s = time.monotonic()
@@ -66,24 +66,22 @@ def watch(kind: str, began_s: float, good_s: float, app: CameraApp, limit_s: flo
 
 def _do(kind: Interruption, server: StreamServer, away_s: float) -> float:
     """Returns time.monotonic() of the first good frame that could be had afterwards."""
-    if kind == "freeze":
-        server.freeze()
+    if kind in ("hang", "hang and crash"):
+        server.hang()
         time.sleep(away_s)
-        return server.thaw()
     if kind == "hang":
-        server.freeze()
-        time.sleep(away_s)
+        return server.go_on()
     server.crash()
     if kind == "reboot":
         time.sleep(away_s)
-    if kind == "resize":
+    if kind == "other size":
         return server.start(SIZES[0] if server.size == SIZES[1] else SIZES[1])
     return server.start(server.size)
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """Recovery by kind of interruption, a line each, and one for all; seconds."""
-    rows = [f"{'interruption':<14}{'n':>4}{'noticed p50':>13}{'recovered p50':>15}{'max':>8}"]
+    rows = [f"{'interruption':<16}{'n':>4}{'noticed p50':>13}{'recovered p50':>15}{'max':>8}"]
     kinds = list(dict.fromkeys(outcome.kind for outcome in outcomes))
     for name in (*kinds, "all"):
         chosen = [outcome for outcome in outcomes if name in (outcome.kind, "all")]
@@ -91,7 +89,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
         noticed = [outcome.noticed_s for outcome in chosen if outcome.noticed_s is not None]
         after = f"{statistics.median(noticed):.2f} s" if noticed else "-"
         p50 = f"{statistics.median(recoveries):.2f} s"
-        rows.append(f"{name:<14}{len(chosen):>4}{after:>13}{p50:>15}{max(recoveries):>6.2f} s")
+        rows.append(f"{name:<16}{len(chosen):>4}{after:>13}{p50:>15}{max(recoveries):>6.2f} s")
     return "\n".join(rows)
 
 

@@ -1,4 +1,4 @@
-"""Network cameras on this machine, as real server processes that crash, freeze and come back.
+"""Network cameras on this machine, as real server processes that crash, hang and come back.
 
 HTTP with MJPEG is Debian's ffmpeg, RTSP with H.264 is GStreamer's RTSP server. Where their packages
 are absent, ``missing`` says which to install.
@@ -55,7 +55,7 @@ def missing(kind: ServerKind) -> str:
 
 
 class StreamServer:
-    """One camera server; start it, let it crash or freeze, use it in a ``with`` block.
+    """One camera server; start it, let it crash or hang, use it in a ``with`` block.
 
     Attributes:
         url: where its stream is, the same after every restart.
@@ -87,11 +87,11 @@ class StreamServer:
             self._process.wait()
             self._process = None
 
-    def freeze(self) -> None:
+    def hang(self) -> None:
         """Stop it in the middle of what it does: connections stay open, and nothing comes."""
         self._signal(signal.SIGSTOP)
 
-    def thaw(self) -> float:
+    def go_on(self) -> float:
         """Let it go on; returns time.monotonic() when it had its first good frame."""
         self._signal(signal.SIGCONT)
         return first_frame_s(self.url)
