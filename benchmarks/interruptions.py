@@ -47,18 +47,20 @@ def interrupt(
 def watch(kind: str, began_s: float, good_s: float, app: CameraApp, limit_s: float) -> Outcome:
     """What ``app`` made of an interruption at ``began_s`` with good frames again at ``good_s``.
 
-    Waits until it is back; raises EdgeError when that takes over ``limit_s`` seconds.
+    Waits until it is back. Raises EdgeError when the app did not notice within ``limit_s`` seconds,
+    or is not back within as many again.
     """
-    recovered = app.source_record("recovered", began_s, limit_s)
+    noticed = app.source_record("fault", began_s, limit_s)
+    recovered = app.source_record("recovered", noticed.monotonic_s, limit_s)
     # Frames from before may get their labels during the interruption: the record parts old from
     # new. Should it stand behind the first new label, then the second counts, a frame later.
     label = app.first_decision(recovered.monotonic_s, limit_s)
-    noticed = app.source_records("fault", began_s)
+    faults = [record.fields["fault"] for record in app.source_records("fault", began_s)]
     return Outcome(
         kind=kind,
         began_s=began_s,
-        noticed_s=noticed[0].monotonic_s - began_s,
-        faults=",".join(record.fields["fault"] for record in noticed),
+        noticed_s=noticed.monotonic_s - began_s,
+        faults=",".join(faults),
         recovery_s=max(0.0, label.arrived_s - good_s),
         attempts=recovered.fields["attempts"],
     )
@@ -93,18 +95,25 @@ def table(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(rows)
 
 
-def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """n, p50 and max of the recoveries, and every interruption, for a JSON file."""
+def summary(outcomes: Sequence[Outcome], started_s: float) -> dict[str, Any]:
+    """n, p50 and max of the recoveries, and every interruption, for a JSON file.
+
+    ``started_s`` is the start of the run, monotonic; ``at_s`` counts from there.
+    """
     recoveries = [outcome.recovery_s for outcome in outcomes]
+    interruptions = []
+    for outcome in outcomes:
+        fields = {"at_s": outcome.began_s - started_s, **asdict(outcome)}
+        del fields["began_s"]
+        interruptions.append(
+            {
+                name: round(value, 3) if isinstance(value, float) else value
+                for name, value in fields.items()
+            }
+        )
     return {
         "n": len(outcomes),
         "recovery_p50_s": round(statistics.median(recoveries), 3),
         "recovery_max_s": round(max(recoveries), 3),
-        "interruptions": [
-            {
-                name: round(value, 3) if isinstance(value, float) else value
-                for name, value in asdict(outcome).items()
-            }
-            for outcome in outcomes
-        ],
+        "interruptions": interruptions,
     }
