@@ -30,6 +30,7 @@ from edge.checks.opencv import check_opencv
 from edge.checks.picamera import check_picamera
 from edge.checks.software import check_numpy, check_python, check_runtimes
 from edge.checks.source import check_source, picamera_number
+from edge.cli import run_command
 
 _COLOURS: dict[State, str] = {"ok": "32", "info": "2", "warning": "33", "fault": "31;1"}
 _STATE_WIDTH, _NAME_WIDTH = 9, 23
@@ -58,11 +59,12 @@ def _cameras(source: str | None) -> list[Check]:
     wanted = None if source is None else picamera_number(source)
     checks = _safely("cameras", check_cameras)
     checks += _safely("picamera2", lambda: check_picamera(wanted))
-    is_any = any(check.name.startswith(("/dev/", "picamera:")) for check in checks)
-    if not is_any and source is None:
+    if any(check.state != "info" for check in checks):
+        return checks  # a camera is here, or something is that may become one
+    if source is None:
         remedy = "plug one in, or give --source a stream URL, a video or a folder of pictures"
         checks.append(Check("cameras", "warning", "none found", remedy))
-    elif not is_any:
+    else:
         checks.append(Check("cameras", "info", "none found"))
     return checks
 
@@ -82,7 +84,8 @@ def _would_run(checks: Sequence[Check]) -> bool:
 def page(checks: Sequence[Check], *, width: int | None = None, colour: bool = False) -> str:
     """The checks as text: state, name, what was found; remedies on lines of their own.
 
-    ``width`` in characters, at which lines are broken; None leaves each in one piece.
+    ``width`` in characters, at which lines are broken; None leaves each in one piece. Remedies
+    always stay in one piece, so that commands can be copied.
     """
     lines = [line for check in checks for line in _lines(check, width, colour)]
     return "\n".join([*lines, "", _verdict(checks)])
@@ -96,8 +99,7 @@ def _lines(check: Check, width: int | None, colour: bool) -> list[str]:
     found, *rest = _broken(check.found, width)
     lines = [f"{state}{check.name:<{_NAME_WIDTH - 1}} {found}", *(indent + line for line in rest)]
     if check.remedy:
-        first, *rest = _broken(check.remedy, width)
-        lines += [f"{indent}-> {first}", *(f"{indent}   {line}" for line in rest)]
+        lines.append(f"{indent}-> {check.remedy}")
     return lines
 
 
@@ -105,7 +107,7 @@ def _broken(text: str, width: int | None) -> list[str]:
     """``text`` in lines that fit beside the first two columns; commands and paths stay whole."""
     if width is None:
         return [text]
-    room = max(width, _LEAST_WIDTH) - _STATE_WIDTH - _NAME_WIDTH - 3
+    room = max(width, _LEAST_WIDTH) - _STATE_WIDTH - _NAME_WIDTH
     wrapped = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
     return wrapped or [""]
 
@@ -147,7 +149,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0 when the camera app would run, 1 when not, 2 on wrong usage."""
-    args = build_parser().parse_args(argv)
+    return run_command(_show, build_parser().parse_args(argv))
+
+
+def _show(args: argparse.Namespace) -> int:
     checks = run(args.model, args.source)
     would_run = _would_run(checks)
     if args.json:

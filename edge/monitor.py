@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from edge.health import Counters, FrameStatistics
 from edge.messages import print_message
@@ -24,11 +25,11 @@ class Monitor:
         self.statistics = FrameStatistics()
         self._every_s = health_every_s
         self._due_s = time.monotonic() + health_every_s
-        self._capture: ReconnectingCapture[object] | None = None
+        self._capture: ReconnectingCapture[Any] | None = None
         self._output: Output | None = None
         self._described: str | None = None
 
-    def watch(self, capture: ReconnectingCapture[object], output: Output) -> None:
+    def watch(self, capture: ReconnectingCapture[Any], output: Output) -> None:
         """Count what these two count, even after they are closed."""
         self._capture, self._output = capture, output
 

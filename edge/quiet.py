@@ -7,9 +7,10 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from tempfile import TemporaryFile
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import cv2
 
@@ -28,24 +29,76 @@ def silence_opencv() -> None:
         opencv.utils.logging.setLogLevel(opencv.utils.logging.LOG_LEVEL_SILENT)
 
 
+class NativeLines:
+    """Holds back what is written to stderr while a block runs, and drops the lines that match.
+
+    Native libraries write past Python. Lines of other threads that fall into the block come out
+    at its end. It takes a few microseconds, so that it can go around every frame; for that reason
+    one object serves many blocks, one after the other.
+
+    Attributes:
+        hidden: the lines that the last block dropped.
+    """
+
+    def __init__(self, pattern: re.Pattern[bytes]) -> None:
+        """``pattern`` is matched against the start of each line."""
+        self.hidden: list[bytes] = []
+        self._pattern = pattern
+        self._written = TemporaryFile()  # noqa: SIM115
+        self._stderr: int | None = None
+
+    def __enter__(self) -> Self:
+        _lock.acquire()
+        self.hidden = []
+        try:
+            self._stderr = os.dup(2)
+        except OSError:  # no stderr at all, as under some service managers
+            self._stderr = None
+            return self
+        _flush()
+        os.dup2(self._written.fileno(), 2)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if self._stderr is not None:
+                _flush()
+                os.dup2(self._stderr, 2)
+                os.close(self._stderr)
+                self._sort_out()
+        finally:
+            _lock.release()
+
+    def close(self) -> None:
+        self._written.close()
+
+    def _sort_out(self) -> None:
+        """Keep the lines that match, write the others to the real stderr."""
+        written = self._written.fileno()
+        size = os.fstat(written).st_size
+        if not size:
+            return
+        lines = os.pread(written, size, 0).splitlines(keepends=True)
+        os.ftruncate(written, 0)
+        os.lseek(written, 0, os.SEEK_SET)  # fd 2 was a copy and has moved the common position
+        self.hidden = [line for line in lines if self._pattern.match(line)]
+        others = [line for line in lines if not self._pattern.match(line)]
+        if others:
+            os.write(2, b"".join(others))
+
+
 @contextmanager
 def quiet(hidden: re.Pattern[bytes] = LOG_LINE) -> Iterator[None]:
     """Drop the lines on stderr that start with ``hidden``; the others come when the block ends."""
-    with _lock, TemporaryFile() as written:
-        try:
-            stderr = os.dup(2)
-        except OSError:  # no stderr at all, as under some service managers
-            yield
-            return
+    with closing(NativeLines(hidden)) as lines, lines:
+        yield
+
+
+def _flush() -> None:
+    if sys.stderr is not None:
         sys.stderr.flush()
-        os.dup2(written.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            written.seek(0)
-            others = [line for line in written if not hidden.match(line)]
-            if others:
-                os.write(2, b"".join(others))

@@ -10,7 +10,7 @@ from types import FrameType
 
 
 class Stop:
-    """A flag that whoever wants the run to end raises: a signal, the window, a closed pipe.
+    """A flag that whoever wants the run to end raises: a signal, the window.
 
     Not a threading.Event: that takes a lock, for which a signal handler would wait for ever when it
     interrupts the very thread that holds it.

@@ -85,7 +85,7 @@ class Capability(NamedTuple):
     flags: int  # V4L2_CAP bits of this node alone
 
 
-class _Request(NamedTuple):
+class Request(NamedTuple):
     """An ioctl and the layout of the structure that goes in and comes back."""
 
     number: int
@@ -93,12 +93,12 @@ class _Request(NamedTuple):
 
 
 # "=": standard sizes without padding, as in the header, where every field is aligned by itself.
-_QUERYCAP = _Request(0x80685600, struct.Struct("=16s32s32sIII12x"))
-_ENUM_FMT = _Request(0xC0405602, struct.Struct("=III32s4s16x"))
-_ENUM_FRAMESIZES = _Request(0xC02C564A, struct.Struct("=I4sI6I8x"))
-_ENUM_FRAMEINTERVALS = _Request(0xC034564B, struct.Struct("=I4sIII6I8x"))
+_QUERYCAP = Request(0x80685600, struct.Struct("=16s32s32sIII12x"))
+_ENUM_FMT = Request(0xC0405602, struct.Struct("=III32s4s16x"))
+_ENUM_FRAMESIZES = Request(0xC02C564A, struct.Struct("=I4sI6I8x"))
+_ENUM_FRAMEINTERVALS = Request(0xC034564B, struct.Struct("=I4sIII6I8x"))
 
-Ask = Callable[[_Request, bytes], bytes]
+Ask = Callable[[Request, bytes], bytes]
 
 
 def list_devices(root: Path = Path("/dev")) -> tuple[Path, ...]:
@@ -121,14 +121,15 @@ def describe(path: Path) -> Device:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            return _describe(path, lambda request, data: _ioctl(descriptor, request, data))
+            return read_device(path, lambda request, data: _ioctl(descriptor, request, data))
         finally:
             os.close(descriptor)
     except OSError as error:
         raise SourceError(f"{path}: {_fault(path, error)}") from error
 
 
-def _describe(path: Path, ask: Ask) -> Device:
+def read_device(path: Path, ask: Ask) -> Device:
+    """What the driver behind ``ask`` says of node ``path``; ``ask`` raises the driver's OSError."""
     capability = decode_capability(ask(_QUERYCAP, bytes(_QUERYCAP.layout.size)))
     flags = capability.flags
     captures = bool(flags & (_CAPTURE | _CAPTURE_MPLANE)) and bool(flags & _STREAMING)
@@ -172,7 +173,7 @@ def _rates(ask: Ask, code: bytes, width: int, height: int) -> tuple[float, ...]:
 
 
 def _list(
-    ask: Ask, request: _Request, fields: Callable[[int], tuple[object, ...]]
+    ask: Ask, request: Request, fields: Callable[[int], tuple[object, ...]]
 ) -> Iterator[bytes]:
     """The driver's answers for index 0, 1, 2 ... until it has no more."""
     for index in range(_MOST):
@@ -231,7 +232,7 @@ def _text(field: bytes) -> str:
     return field.partition(b"\0")[0].decode("utf-8", "replace").strip()
 
 
-def _ioctl(descriptor: int, request: _Request, data: bytes) -> bytes:
+def _ioctl(descriptor: int, request: Request, data: bytes) -> bytes:
     return fcntl.ioctl(descriptor, request.number, data)
 
 

@@ -71,7 +71,9 @@ def _format_text(offer: Format) -> str:
         for rates, group in groupby(shown, key=lambda size: size.rates[:1])
     ]
     more = len(offer.sizes) - len(shown)
-    return f"{offer.fourcc} {', '.join(groups)}" + (f" and {more} smaller" if more > 0 else "")
+    return f"{offer.fourcc} {', '.join(groups)}".rstrip() + (
+        f" and {more} smaller" if more > 0 else ""
+    )
 
 
 def _at(rates: tuple[float, ...]) -> str:

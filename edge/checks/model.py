@@ -50,8 +50,8 @@ def _try(path: Path, runtime: str, is_taken: bool) -> tuple[dict[str, Any], Chec
         return {}, from_error(name, missing, EdgeError(facts["error"]))
     if facts["golden"]:
         found = (
-            f"loads; {facts['golden']} golden frames differ by {facts['difference']:.3f} at most"
-            f" (tolerance {facts['tolerance']:g})"
+            f"loads; golden frames ({facts['golden']}) differ by {facts['difference']:.3f} at most"
+            f", {facts['tolerance']:g} is allowed"
         )
         return facts, Check(name, "ok", found)
     return facts, Check(name, "ok", "loads; it has no golden frames to compare with")

@@ -52,7 +52,8 @@ def check_version(version: str, numpy_version: str) -> Check:
 
 def check_build(build: str) -> list[Check]:
     """From the text of cv2.getBuildInformation(): cameras, streams and videos, the window."""
-    gui = _built_with(build, "GUI") or _built_with(build, "GTK+") or _built_with(build, "QT")
+    older = (name for name in ("GTK+", "QT") if _built_with(build, name))
+    gui = _built_with(build, "GUI") or next(older, "")
     v4l2, ffmpeg = _built_with(build, "v4l/v4l2"), _built_with(build, "FFMPEG")
     gstreamer = _built_with(build, "GStreamer")
     parts = [
@@ -90,7 +91,7 @@ def _installed() -> dict[str, str]:
 def _built_with(build: str, part: str) -> str:
     """What the build information says of ``part``; "" for NO, NONE and silence."""
     line = re.search(rf"(?im)^\s*{re.escape(part)}:[ \t]*(\S.*?)\s*$", build)
-    value = line.group(1) if line else ""
+    value = line.group(1) if line else "NO"
     return "" if value.upper().startswith("NO") else value.removeprefix("YES").strip() or "yes"
 
 

@@ -26,7 +26,9 @@ _TOOLS = (
     ("cam", "-l"),
 )
 _APT = "sudo apt install -y python3-picamera2"
-_VENV = "python3 -m venv --system-site-packages .venv"
+_VENV = (
+    "python3 -m venv --system-site-packages .venv && .venv/bin/pip install -r requirements-edge.txt"
+)
 _SYSTEM_PACKAGES = Path("/usr/lib/python3/dist-packages")
 
 
@@ -104,18 +106,14 @@ def parse_cameras(text: str) -> list[PiCamera]:
 
 
 def _how_to_install() -> str:
-    if sys.prefix == sys.base_prefix:
-        return _APT
     # A virtual environment sees apt's packages only when it was made to.
-    venv = f"{_VENV}, and install requirements-edge.txt in it"
-    return venv if (_SYSTEM_PACKAGES / "picamera2").is_dir() else f"{_APT}, then {venv}"
+    if sys.prefix == sys.base_prefix or str(_SYSTEM_PACKAGES) in sys.path:
+        return _APT
+    return _VENV if (_SYSTEM_PACKAGES / "picamera2").is_dir() else f"{_APT} && {_VENV}"
 
 
 def _how_to_repair(reason: str) -> str:
     if "numpy" in reason.lower():
-        return (
-            "pip uninstall -y numpy, so that apt's numpy, which picamera2 was built with, is used"
-        )
-    if "No module named" in reason:
-        return f"{_APT}, then {_VENV}"
-    return f"{_APT} and reboot"
+        # picamera2's own parts are built for the numpy that apt brings.
+        return "pip uninstall -y numpy"
+    return f"{_APT} && sudo reboot"

@@ -110,31 +110,55 @@ def _connect(host: str, port: int) -> str:
 
 
 def _check_files(text: str) -> Check:
+    # os.path, because pathlib raises for a text that no file can be called by.
+    if os.path.isdir(text):
+        return _check_folder(text)
+    if os.path.isfile(text):
+        return _check_file(Path(text))
+    # A glob, or what is there without being a file: a named pipe.
+    if os.path.exists(text) or glob.glob(text, recursive=True):
+        return Check("source", "ok", f"{text}: is here")
+    remedy = (
+        "--source takes a camera (0, /dev/video0, picamera), a stream URL, a video, a picture, "
+        "a folder or a glob"
+    )
+    return Check("source", "fault", f"{text or 'the source'}: no such file or folder", remedy)
+
+
+def _check_folder(text: str) -> Check:
     from edge.pictures import list_pictures
 
-    if os.path.isdir(text):
-        try:
-            count = len(list_pictures(Path(text)))
-        except SourceError as error:
-            return from_error("source", "fault", error)
-        if count == 0:
-            remedy = "give a folder with .jpg or .png files in it"
-            return Check("source", "fault", f"{text}: holds no pictures", remedy)
-        return Check("source", "ok", f"{text}: {count} pictures")
-    # os.path, because pathlib raises for a text that no file can be called by.
-    paths = [text] if os.path.exists(text) else sorted(glob.glob(text, recursive=True))
-    if not paths:
-        remedy = (
-            "--source takes a camera (0, /dev/video0, picamera), a stream URL, a video, a picture, "
-            "a folder or a glob"
-        )
-        return Check("source", "fault", f"{text or 'the source'}: no such file or folder", remedy)
-    unreadable = [path for path in paths if not os.access(path, os.R_OK)]
-    if unreadable:
-        remedy = f"chmod a+r {unreadable[0]}"
-        return Check("source", "fault", f"{unreadable[0]}: may not be read", remedy)
-    size = os.path.getsize(paths[0])
-    if len(paths) == 1 and size == 0:
-        return Check("source", "fault", f"{text}: is empty", "copy or record the file again")
-    found = f"{size:,} bytes" if len(paths) == 1 else f"{len(paths)} files"
-    return Check("source", "ok", f"{text}: {found}")
+    try:
+        count = len(list_pictures(Path(text)))
+    except SourceError as error:
+        return from_error("source", "fault", error)
+    if count == 0:
+        remedy = "give a folder with .jpg or .png files in it"
+        return Check("source", "fault", f"{text}: holds no pictures", remedy)
+    return Check("source", "ok", f"{text}: {count} picture{'' if count == 1 else 's'}")
+
+
+def _check_file(path: Path) -> Check:
+    import cv2
+
+    from edge.pictures import PICTURE_SUFFIXES, read_picture
+    from edge.sources.opencv import open_capture
+
+    if not os.access(path, os.R_OK):
+        return Check("source", "fault", f"{path}: may not be read", f"chmod a+r {path}")
+    try:
+        if path.suffix.lower() in PICTURE_SUFFIXES:
+            height, width = read_picture(path).shape[:2]
+            return Check("source", "ok", f"{path}: a picture of {width}x{height} pixels")
+    except SourceError as error:
+        return from_error("source", "fault", error)
+    capture = open_capture(str(path.absolute()), cv2.CAP_FFMPEG, [])
+    if not capture.isOpened():
+        remedy = "give an .mp4, .avi, .mkv, .jpg or .png file, or a folder"
+        found = f"{path}: is no video or picture that OpenCV can read"
+        return Check("source", "fault", found, remedy)
+    width, height = (
+        round(capture.get(what)) for what in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+    )
+    capture.release()
+    return Check("source", "ok", f"{path}: a video of {width}x{height} pixels")

@@ -61,9 +61,9 @@ class LogFile:
         self._is_torn = False
 
     def close(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
     def _current(self) -> int:
         """The descriptor of what is at the path now."""

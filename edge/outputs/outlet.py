@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 from edge.outputs.losses import Losses, reason_of
@@ -71,23 +72,19 @@ class Outlet:
 
         Otherwise the oldest ``droppable`` line gives way; without one, ``data`` is lost.
         """
+        lost = 0
         with self._changed:
             self._all_must_arrive |= wait
-            while wait and not self._has_room(data) and not self._ending:
-                self._changed.wait(_STOP_CHECK_S)
-            dropped = 0
-            while not self._has_room(data) and self._drop_oldest():
-                dropped += 1
-            accepted = self._has_room(data) and not self._closing
-            if accepted:
+            if not self._has_room(data):
+                lost = self._make_room(data, wait)
+            if self._closing or not self._has_room(data):
+                lost += 1
+            else:
                 self._lines.append(_Line(data, droppable))
                 self._bytes += len(data)
-                self._changed.notify_all()
-        if self._ending:
-            self._losses.add_silently(dropped + (not accepted))
-        elif dropped or not accepted:
-            reason = "its reader is too slow; lines are lost until it catches up"
-            self._losses.add(reason, dropped + (not accepted))
+                self._changed.notify()
+        if lost:
+            self._count(lost)
 
     def close(self) -> None:
         """Write what is queued, for 0.3 s at most; what is left then is lost.
@@ -120,26 +117,39 @@ class Outlet:
             return True
         return len(self._lines) < _MOST_LINES and self._bytes + len(data) <= _MOST_BYTES
 
-    def _drop_oldest(self) -> bool:
-        """Make room; False when every line that waits is worth more than a new one."""
-        for index, line in enumerate(self._lines):
-            if line.droppable:
-                del self._lines[index]
-                self._bytes -= len(line.data)
-                return True
-        return False
+    def _make_room(self, data: bytes, wait: bool) -> int:
+        """Wait for the reader, or drop the oldest lines that may be dropped; how many these are."""
+        while wait and not self._has_room(data) and not self._ending:
+            self._changed.wait(_STOP_CHECK_S)
+        dropped = 0
+        while not self._has_room(data):
+            index = next((i for i, line in enumerate(self._lines) if line.droppable), None)
+            if index is None:
+                break
+            self._bytes -= len(self._lines[index].data)
+            del self._lines[index]
+            dropped += 1
+        return dropped
+
+    def _count(self, lost: int) -> None:
+        if self._ending:
+            self._losses.add_silently(lost)
+        else:
+            self._losses.add("its reader is too slow; lines are lost until it catches up", lost)
 
     def _run(self) -> None:
         while (data := self._take()) is not None:
             try:
                 self._sink.write(data, self._cancelled)
-            except TimeoutError:
-                self._losses.add_silently(1)
             except OSError as error:
-                self._losses.add(reason_of(error))
+                if self._cancelled.is_set():
+                    self._losses.add_silently(1)
+                else:
+                    self._losses.add(reason_of(error))
             else:
                 self._losses.delivered()
-        self._sink.close()
+        with suppress(OSError):
+            self._sink.close()
 
     def _take(self) -> bytes | None:
         """The next line, as soon as there is one; None at the end."""
@@ -152,5 +162,5 @@ class Outlet:
             data = self._lines.popleft().data
             self._bytes -= len(data)
             self._writing = True
-            self._changed.notify_all()
+            self._changed.notify()
             return data

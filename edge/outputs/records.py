@@ -90,11 +90,13 @@ def source_record(change: SourceChange, to_utc: ToUtc = to_utc) -> Record:
 
 def health_record(health: Health, time: datetime) -> Record:
     """The object of how the app does; what is unknown is null."""
-    record: Record = {"type": "health", "time": _iso(time)}
-    for key, value in asdict(health).items():
-        if key != "fault":
-            record[key] = _number(value, _MS_DIGITS) if isinstance(value, float) else value
-    return {**record, "state": "running" if health.fault is None else "fault"}
+    values = {
+        key: _number(value, _SECONDS_DIGITS) if isinstance(value, float) else value
+        for key, value in asdict(health).items()
+    }
+    state = "running" if health.fault is None else "fault"
+    fault = values.pop("fault")
+    return {"type": "health", "time": _iso(time), **values, "state": state, "fault": fault}
 
 
 def _prediction(prediction: Prediction) -> Record:

@@ -9,36 +9,51 @@ from pathlib import Path
 from edge.errors import SourceError
 from edge.pictures import PICTURE_SUFFIXES
 from edge.sources.camera import Camera, is_camera
-from edge.sources.frame import CapturedFrame, Source
-from edge.sources.pictures import open_folder, open_picture
+from edge.sources.faulty import is_plan, open_plan
+from edge.sources.frame import CapturedFrame, Source, SourceOptions
+from edge.sources.picamera import PiCamera, is_pi_camera
+from edge.sources.pictures import is_pattern, open_folder, open_pattern, open_picture
 from edge.sources.stream import is_url, open_stream, without_password
 from edge.sources.video import open_video
 
-__all__ = ["CapturedFrame", "Source", "open_source", "source_name"]
+__all__ = ["CapturedFrame", "Source", "SourceOptions", "open_source", "source_name"]
 
 
-def open_source(text: str, *, width: int, height: int, warn: Callable[[str], None]) -> Source:
+def open_source(text: str, options: SourceOptions, *, warn: Callable[[str], None]) -> Source:
     """The source that ``text`` names, open and ready to read.
 
-    A camera index or device (``0``, ``/dev/video0``), a stream URL, a video file, a picture or a
-    folder of pictures. ``width`` and ``height`` in pixels are asked of cameras; the others come as
-    they are. ``warn`` gets one line for each thing that is wrong but does not stop the source. It
-    blocks while a camera or stream opens (a stream at most about 5 s). Raises SourceError.
+    A camera index or device (``0``, ``/dev/video0``), ``picamera`` or ``picamera:1``, a stream URL,
+    a video file, a picture, a folder of pictures or a pattern for them (``photos/*.jpg``), or
+    ``fault:PLAN`` to rehearse faults. ``warn`` gets one line for each thing that is wrong but does
+    not stop the source. It blocks while a camera or stream opens (a stream at most about 5 s).
+    Raises SourceError.
     """
     if is_camera(text):
-        return Camera(text, width, height)
+        return Camera(text, options.width, options.height, warn)
+    if is_pi_camera(text):
+        return PiCamera(text, options)
+    if is_plan(text):
+        return open_plan(text, options)
     if is_url(text):
-        return open_stream(text)
+        return open_stream(text, max_rate=options.max_rate)
+    return _open_files(text, options, warn)
+
+
+def _open_files(text: str, options: SourceOptions, warn: Callable[[str], None]) -> Source:
     path = Path(text)
     # os.path, because pathlib raises for a text that no file can be called by.
     if os.path.isdir(text):
         return open_folder(path, warn)
     if os.path.exists(text):
-        is_picture = path.suffix.lower() in PICTURE_SUFFIXES
-        return open_picture(path) if is_picture else open_video(path)
+        if path.suffix.lower() in PICTURE_SUFFIXES:
+            return open_picture(path)
+        return open_video(path, max_rate=options.max_rate)
+    if is_pattern(text):
+        return open_pattern(text, warn)
     raise SourceError(
         f"{text or 'the source'}: no such file or folder; --source takes a camera index or device "
-        "(0, /dev/video0), a stream URL, a video file, a picture or a folder of pictures"
+        "(0, /dev/video0), picamera, a stream URL, a video file, a picture, a folder of pictures "
+        "or a pattern for them ('photos/*.jpg')"
     )
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import cv2
+import numpy as np
 
 from edge.errors import SourceError
+from edge.preprocess import Frame
+from edge.sources.devices import check_device, failure
 from edge.sources.frame import CapturedFrame, Source
-from edge.sources.opencv import open_capture, retrieve_rgb
+from edge.sources.mjpg import MjpgDecoder
+from edge.sources.opencv import describe, fourcc, open_capture, to_rgb
 
-_DAMAGED_IN_A_ROW = 30  # a second of broken JPEGs: no longer a hiccup
+Format = Literal["MJPG", "YUYV"]
+
+_DAMAGED_IN_A_ROW = 30  # a second of broken frames: no longer a hiccup
 _OLDEST_DRIVER_STAMP_S = 5.0
 
 
@@ -27,46 +33,105 @@ class Camera(Source):
     """Frames of a V4L2 camera, as they come; numbers count what the driver gave."""
 
     live = True
+    recovers = True
 
-    def __init__(self, text: str, width: int, height: int) -> None:
+    def __init__(self, text: str, width: int, height: int, warn: Callable[[str], None]) -> None:
         """Open camera ``text`` and ask for MJPG frames of ``width`` x ``height`` pixels.
 
-        Raises SourceError when there is no such camera, or it is busy, or may not be used.
+        ``warn`` gets a line when the driver gives something else. Raises SourceError when there is
+        no such camera, or it is busy, or may not be used.
         """
-        device = Path(f"/dev/video{int(text)}" if text.isdigit() else text)
-        self.name = f"camera {text} ({device})" if text.isdigit() else text
+        self._text = text
+        self._device = Path(f"/dev/video{int(text)}" if text.isdigit() else text)
+        self._size = (width, height)
+        self._warn = warn
+        self.name = f"camera {text} ({self._device})" if text.isdigit() else text
         if sys.platform == "linux":
-            _check_device(self.name, device)
-        self._capture = _open(text, width, height)
-        if not self._capture.isOpened():
-            raise SourceError(
-                f"{self.name}: does not open as a camera; close the program that uses it "
-                f"(`fuser {device}` shows it), or {_choice()}"
-            )
+            check_device(self.name, self._device)
+        self._open("MJPG")
+        self._decoder = MjpgDecoder()
         self._number = 0
+        self._shape: tuple[int, ...] | None = None  # of the frame before
 
     def read(self) -> CapturedFrame:
         """The next frame that is whole. Raises SourceError when the camera is gone."""
-        for _ in range(_DAMAGED_IN_A_ROW):
-            if not self._capture.grab():
-                raise SourceError(
-                    f"{self.name}: gave no frame; check the cable and the power supply, and "
-                    "that no other program uses the camera"
-                )
-            grabbed_s = time.monotonic()
-            driver_ms = self._capture.get(cv2.CAP_PROP_POS_MSEC)
+        fault = ""
+        for attempt in range(2 * _DAMAGED_IN_A_ROW):
+            if attempt == _DAMAGED_IN_A_ROW:
+                if self._format != "MJPG":
+                    break
+                self._reopen_uncompressed()
+            grabbed_s, driver_ms = self._grab()
             number, self._number = self._number, self._number + 1
-            pixels = retrieve_rgb(self._capture, self.name)
+            try:
+                pixels = self._retrieve()
+            except SourceError as error:
+                pixels, fault = None, str(error)
             if pixels is not None:
                 taken_s = capture_time_s(grabbed_s, driver_ms)
                 return CapturedFrame.taken_at(taken_s, pixels, number)
+            self.damaged += 1
         raise SourceError(
-            f"{self.name}: {_DAMAGED_IN_A_ROW} damaged frames in a row; use a shorter "
-            "cable, another USB port, or a smaller --width and --height"
+            fault
+            or f"{self.name}: {_DAMAGED_IN_A_ROW} damaged frames in a row; use a shorter cable, "
+            "another USB port, or a smaller --width and --height"
         )
 
     def close(self) -> None:
         self._capture.release()
+        self._decoder.close()
+
+    def _grab(self) -> tuple[float, float]:
+        """Take a frame from the driver: when, in seconds, and the driver's own stamp in ms."""
+        if not self._capture.grab():
+            fault = failure(
+                self._device,
+                "gave no frame",
+                "check the cable and the power supply, and that no other program uses the camera",
+            )
+            raise SourceError(f"{self.name}: {fault}")
+        return time.monotonic(), self._capture.get(cv2.CAP_PROP_POS_MSEC)
+
+    def _retrieve(self) -> Frame | None:
+        """The frame taken, RGB, or None when it is damaged; SourceError when it is no frame."""
+        retrieved, buffer = self._capture.retrieve()
+        if not retrieved:
+            return None
+        is_encoded = self._format == "MJPG" and 1 in buffer.shape[:2]
+        pixels = (
+            self._decoder.decode(np.asarray(buffer))
+            if is_encoded
+            else to_rgb(np.asarray(buffer), self.name)
+        )
+        if pixels is None:
+            return None
+        # A damaged header can name another size. A new size that stays is a frame the next time.
+        before, self._shape = self._shape, pixels.shape
+        return pixels if before in (None, pixels.shape) else None
+
+    def _open(self, wanted: Format) -> None:
+        self._capture = _open(self._text, wanted, *self._size)
+        if not self._capture.isOpened():
+            fault = failure(
+                self._device,
+                "does not open as a camera",
+                f"close the program that uses it (`fuser {self._device}` shows it), or choose "
+                "another --source",
+            )
+            raise SourceError(f"{self.name}: {fault}")
+        self._format = fourcc(self._capture)
+        self.description = describe(self._capture)
+        lacking = _lacking(self._capture, self._format, *self._size)
+        if lacking:
+            self._warn(f"{self.name}: gives {self.description}, {lacking}")
+
+    def _reopen_uncompressed(self) -> None:
+        self._capture.release()
+        self._warn(
+            f"{self.name}: {_DAMAGED_IN_A_ROW} damaged MJPG frames in a row, goes on "
+            "uncompressed; use a shorter cable or another USB port"
+        )
+        self._open("YUYV")
 
 
 def capture_time_s(grabbed_s: float, driver_ms: float) -> float:
@@ -79,35 +144,33 @@ def capture_time_s(grabbed_s: float, driver_ms: float) -> float:
     return driver_ms / 1000 if 0 <= waited_s <= _OLDEST_DRIVER_STAMP_S else grabbed_s
 
 
-def _open(text: str, width: int, height: int) -> cv2.VideoCapture:
+def _open(text: str, wanted: Format, width: int, height: int) -> cv2.VideoCapture:
     backend = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
     capture = open_capture(int(text) if text.isdigit() else text, backend, [])
-    # MJPG before the size: uncompressed video does not fit through USB at more than a few frames
-    # per second, and the driver picks the sizes that go with the format it has.
-    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    if not capture.isOpened():
+        return capture
+    # The format before the size: uncompressed video does not fit through USB at more than a few
+    # frames per second, and the driver picks the sizes that go with the format it has.
+    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*wanted))
+    if fourcc(capture) != wanted:
+        # Named as well: left to itself, OpenCV may take a format that it hands out undecoded.
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"YUYV"))
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    if fourcc(capture) == "MJPG":
+        capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)  # the JPEG itself, for MjpgDecoder
     return capture
 
 
-def _check_device(name: str, device: Path) -> None:
-    """Raise the SourceError that OpenCV, which only fails to open, does not give."""
-    if not device.exists():
-        raise SourceError(f"{name}: there is no such device; plug the camera in, or {_choice()}")
-    if not stat.S_ISCHR(device.stat().st_mode):
-        raise SourceError(f"{name}: is no device; {_choice()}")
-    if not os.access(device, os.R_OK | os.W_OK):
-        raise SourceError(
-            f"{name}: may not be used; run `sudo usermod -aG video $USER` and log in again"
+def _lacking(capture: cv2.VideoCapture, given: str, width: int, height: int) -> str:
+    """What the camera does not give of what was asked, and what that means; empty when it does."""
+    given_width = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH))
+    given_height = int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+    if given != "MJPG":
+        return (
+            "not MJPG; uncompressed video takes a smaller --width and --height to be quick over USB"
         )
-
-
-def _choice() -> str:
-    """What --source could be here instead."""
-    devices = sorted(Path("/dev").glob("video*"), key=lambda path: (len(path.name), path.name))
-    return (
-        f"choose --source from {', '.join(map(str, devices))}"
-        if devices
-        else "give --source a stream URL, a video or a folder of pictures (no camera is here)"
-    )
+    if (given_width, given_height) != (width, height):
+        return f"not {width}x{height}; give --width and --height a size that the camera has"
+    return ""

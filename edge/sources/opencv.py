@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from typing import cast
 
@@ -15,6 +16,12 @@ from edge.quiet import silence_opencv
 
 _FFMPEG_QUIET = "-8"  # AV_LOG_QUIET
 _V4L2_SELECT_TIMEOUT_S = "5"  # OpenCV's own 10 s is as long as we call a camera stalled
+# RTSP over TCP where the camera allows it, which is OpenCV's default but lost with any setting; and
+# no count of frames to estimate a rate that a live stream does not need: H.264 at 10 frames/s
+# opens in 1 s instead of 3 s.
+_FFMPEG_OPTIONS = "rtsp_flags;prefer_tcp|fpsprobesize;0"
+_DAMAGED_IN_A_ROW = 30
+_AT_ONCE_S = 1.0
 
 
 def open_capture(source: int | str, backend: int, settings: Sequence[int]) -> cv2.VideoCapture:
@@ -22,11 +29,28 @@ def open_capture(source: int | str, backend: int, settings: Sequence[int]) -> cv
 
     ``settings`` is a flat list of cv2.CAP_PROP numbers and values, applied while it opens.
     """
-    # Both are read when a capture opens; our own message says what OpenCV and FFmpeg would.
+    # All are read when a capture opens, and a user's own setting stays. Our own message says what
+    # OpenCV and FFmpeg would.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", _FFMPEG_QUIET)
+    os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", _FFMPEG_OPTIONS)
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", _V4L2_SELECT_TIMEOUT_S)
     silence_opencv()
     return cv2.VideoCapture(source, backend, list(settings))
+
+
+def grab_past_damage(capture: cv2.VideoCapture) -> int | None:
+    """Grab FFmpeg's next frame: how many damaged ones came before it, None when there is none.
+
+    A packet that cannot be decoded looks like the end to ``grab()``, but the next one may be good.
+    At the real end each further ``grab()`` fails at once; one that has waited is not repeated.
+    """
+    for damaged in range(_DAMAGED_IN_A_ROW):
+        asked_s = time.monotonic()
+        if capture.grab():
+            return damaged
+        if time.monotonic() - asked_s > _AT_ONCE_S:
+            break
+    return None
 
 
 def retrieve_rgb(capture: cv2.VideoCapture, name: str) -> Frame | None:
@@ -47,3 +71,20 @@ def to_rgb(bgr: Frame, name: str) -> Frame:
         f"{name}: OpenCV {cv2.__version__} gave a buffer of shape {bgr.shape} instead of a frame; "
         "install the OpenCV that requirements-edge.txt names"
     )
+
+
+def fourcc(capture: cv2.VideoCapture) -> str:
+    """The four letters of the format, such as ``MJPG``; empty when it is unknown."""
+    number = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+    letters = number.to_bytes(4, "little").decode("ascii", "replace").strip("\0 ")
+    return letters if letters.isascii() and letters.isprintable() else ""
+
+
+def describe(capture: cv2.VideoCapture) -> str:
+    """What the open ``capture`` gives: ``640x480 MJPG at 30 frames/s``, as far as it is known."""
+    width, height = (
+        int(capture.get(number)) for number in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+    )
+    rate = capture.get(cv2.CAP_PROP_FPS)
+    known_rate = f"at {rate:.3g} frames/s" if 0 < rate <= 1000 else ""
+    return " ".join(part for part in (f"{width}x{height}", fourcc(capture), known_rate) if part)

@@ -1,13 +1,14 @@
-"""One picture, or a folder of them: each is seen once, in name order."""
+"""One picture, a folder of them or those a pattern names: each is seen once, in name order."""
 
 from __future__ import annotations
 
+import glob
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edge.errors import SourceError
-from edge.pictures import list_pictures, read_picture
+from edge.pictures import PICTURE_SUFFIXES, list_pictures, read_picture
 from edge.sources.frame import CapturedFrame, Source
 
 
@@ -28,6 +29,26 @@ def open_folder(folder: Path, warn: Callable[[str], None]) -> Pictures:
             f"{folder}: holds no pictures; give a folder with .jpg or .png files in it"
         )
     return Pictures(paths, str(folder), warn)
+
+
+def is_pattern(text: str) -> bool:
+    """True for a text with ``*``, ``?`` or ``[`` in it, as in ``photos/*.jpg``."""
+    return any(letter in text for letter in "*?[")
+
+
+def open_pattern(pattern: str, warn: Callable[[str], None]) -> Pictures:
+    """The pictures that ``pattern`` names, ``**`` standing for any folders.
+
+    Files that are no pictures are left out, hidden ones too. Raises SourceError when none is left.
+    """
+    found = sorted(map(Path, glob.iglob(pattern, recursive=True)))
+    paths = [path for path in found if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()]
+    if not paths:
+        raise SourceError(
+            f"{pattern}: matches no pictures; correct it, and quote it so that the shell leaves it "
+            "alone: 'photos/*.jpg'"
+        )
+    return Pictures(paths, pattern, warn)
 
 
 class Pictures(Source):

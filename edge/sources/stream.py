@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-import socket
 import time
-import urllib.error
-import urllib.request
-from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import cv2
 
 from edge.errors import SourceError
 from edge.sources.frame import CapturedFrame, Source
-from edge.sources.opencv import open_capture, retrieve_rgb
+from edge.sources.opencv import describe, grab_past_damage, open_capture, retrieve_rgb
+from edge.sources.reach import check_reachable, diagnose, silence, stream_parts
 from edge.sources.video import VideoFile
 
-_SCHEMES = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}  # and the port each one means
 _TIMEOUT_S = 5.0  # to open, and for each read
-_DIAGNOSIS_S = 1.0
+# One frame of delay for twice the decoding speed: FFmpeg's default, a thread for each core, holds
+# back a frame for each of them, and a reader that is too slow falls behind without end.
+_DECODER_THREADS = 2
 _PASSWORD = re.compile(r"^(\w+://[^/:@]*:)[^/]*(?=@)")
 _DAMAGED_IN_A_ROW = 30
 
@@ -33,13 +31,14 @@ def without_password(url: str) -> str:
     return _PASSWORD.sub(r"\1***", url)
 
 
-def open_stream(url: str) -> Source:
+def open_stream(url: str, *, max_rate: bool) -> Source:
     """The stream at ``url``, or the recording: what has an end plays at its own rate.
 
-    Returns or raises SourceError within about 5 s.
+    Returns or raises SourceError within about 5 s; within 1 s when the host is off.
     """
     name = without_password(url)
-    parts = _checked_parts(url, name)
+    parts = stream_parts(url, name)
+    check_reachable(parts, name)
     started_s = time.monotonic()
     milliseconds = int(_TIMEOUT_S * 1000)
     capture = open_capture(
@@ -48,13 +47,16 @@ def open_stream(url: str) -> Source:
         [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, milliseconds),
+            *(cv2.CAP_PROP_N_THREADS, _DECODER_THREADS),
         ],
     )
     if not capture.isOpened():
         timed_out = time.monotonic() - started_s >= 0.9 * _TIMEOUT_S
-        raise SourceError(f"{name}: {_silence() if timed_out else _diagnosis(parts)}")
+        raise SourceError(
+            f"{name}: {silence(_TIMEOUT_S, 'video') if timed_out else diagnose(parts)}"
+        )
     if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
-        return VideoFile(capture, name)
+        return VideoFile(capture, name, max_rate=max_rate)
     return Stream(capture, name)
 
 
@@ -62,9 +64,11 @@ class Stream(Source):
     """Frames of a live stream, as they arrive."""
 
     live = True
+    recovers = True
 
     def __init__(self, capture: cv2.VideoCapture, name: str) -> None:
         self.name = name
+        self.description = describe(capture)
         self._capture = capture
         self._number = 0
 
@@ -72,11 +76,14 @@ class Stream(Source):
         """The next frame that is whole. Raises SourceError when the stream breaks off."""
         for _ in range(_DAMAGED_IN_A_ROW):
             asked_s = time.monotonic()
-            if not self._capture.grab():
-                raise SourceError(f"{self.name}: {self._break(time.monotonic() - asked_s)}")
+            damaged = grab_past_damage(self._capture)
             grabbed_s = time.monotonic()
-            number, self._number = self._number, self._number + 1
+            if damaged is None:
+                raise SourceError(f"{self.name}: {self._break(grabbed_s - asked_s)}")
             pixels = retrieve_rgb(self._capture, self.name)
+            number = self._number + damaged
+            self._number = number + 1
+            self.damaged += damaged + (pixels is None)
             if pixels is not None:
                 return CapturedFrame.taken_at(grabbed_s, pixels, number)
         raise SourceError(
@@ -93,60 +100,3 @@ class Stream(Source):
         else:
             fault = f"the stream ended after {self._number} frames"
         return f"{fault}; check the camera and the network, then start again"
-
-
-def _checked_parts(url: str, name: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        fits = bool(parts.scheme in _SCHEMES and parts.hostname and parts.port != 0)
-    except ValueError:  # a port that is no number, or half an IPv6 address
-        fits = False
-    if not fits:
-        raise SourceError(
-            f"{name}: is no stream URL; use http://, https:// or rtsp://HOST[:PORT]/PATH"
-        )
-    return parts
-
-
-def _silence() -> str:
-    return (
-        f"no video within {_TIMEOUT_S:.0f} s; check that the camera is on and that the address and "
-        "the port are right"
-    )
-
-
-def _diagnosis(parts: SplitResult) -> str:
-    """Fault and remedy of a stream that did not open at once, from one more look at its server."""
-    try:
-        if parts.scheme in ("http", "https"):
-            return _http_diagnosis(parts)
-        address = (parts.hostname or "", parts.port or _SCHEMES[parts.scheme])
-        socket.create_connection(address, timeout=_DIAGNOSIS_S).close()
-        return "the server answers but gives no video; check the path, the user and the password"
-    except TimeoutError:
-        return _silence()
-    except ConnectionRefusedError:
-        return "connection refused; start the stream's server, or correct the port"
-    except socket.gaierror:
-        return "unknown host; correct the name, or give the address as numbers"
-    except (OSError, ValueError) as error:
-        return f"cannot be reached ({error}); check the network and the address"
-
-
-def _http_diagnosis(parts: SplitResult) -> str:
-    host = parts.netloc.rpartition("@")[2]
-    # A proxy would answer in the camera's place.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(urlunsplit(parts._replace(netloc=host)), timeout=_DIAGNOSIS_S) as answer:
-            content = answer.headers.get_content_type()
-        return f"answers with {content}, which is no video that opens; check the path"
-    except urllib.error.HTTPError as error:
-        remedy = "check the path"
-        if error.code in (401, 403):
-            remedy = f"give user and password: {parts.scheme}://USER:PASSWORD@{host}{parts.path}"
-        return f"the server answers {error.code} {error.reason}; {remedy}"
-    except urllib.error.URLError as error:
-        if isinstance(error.reason, OSError):
-            raise error.reason from error
-        raise

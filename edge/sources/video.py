@@ -1,4 +1,4 @@
-"""A video file, played at its own rate: a stand-in for a camera."""
+"""A video file, at its own rate as a stand-in for a camera, or as fast as it can be read."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import cv2
 
 from edge.errors import SourceError
 from edge.sources.frame import CapturedFrame, Source
-from edge.sources.opencv import open_capture, retrieve_rgb
+from edge.sources.opencv import describe, grab_past_damage, open_capture, retrieve_rgb
 
 _USUAL_FPS = 30.0
 _LONGEST_STEP_S = 5.0
 _LATEST_S = 1.0
 
 
-def open_video(path: Path) -> VideoFile:
+def open_video(path: Path, *, max_rate: bool) -> VideoFile:
     """The video at ``path``; SourceError when OpenCV cannot read it."""
     # FFmpeg takes "a:b.mp4" for an address, but not with a path before it.
     capture = open_capture(str(path.absolute()), cv2.CAP_FFMPEG, [])
@@ -26,18 +26,19 @@ def open_video(path: Path) -> VideoFile:
         raise SourceError(
             f"{path}: {fault}; give an .mp4, .avi, .mkv, .jpg or .png file, or a folder"
         )
-    return VideoFile(capture, str(path))
+    return VideoFile(capture, str(path), max_rate=max_rate)
 
 
 class VideoFile(Source):
-    """Frames of a recording, each when it is due; the end of the file ends the source."""
+    """Frames of a recording; the end of the file ends the source."""
 
-    live = True
-
-    def __init__(self, capture: cv2.VideoCapture, name: str) -> None:
+    def __init__(self, capture: cv2.VideoCapture, name: str, *, max_rate: bool) -> None:
+        """Each frame comes when it is due, or with ``max_rate`` when it is asked for."""
         self.name = name
+        self.live = not max_rate
+        self.description = describe(capture)
         self._capture = capture
-        self._pace = Pace(capture.get(cv2.CAP_PROP_FPS), time.monotonic())
+        self._pace = None if max_rate else Pace(capture.get(cv2.CAP_PROP_FPS), time.monotonic())
         self._number = 0
 
     def read(self) -> CapturedFrame | None:
@@ -45,15 +46,18 @@ class VideoFile(Source):
 
         Raises SourceError when not even one frame can be decoded.
         """
-        while self._capture.grab():
+        while (damaged := grab_past_damage(self._capture)) is not None:
             position_ms = self._capture.get(cv2.CAP_PROP_POS_MSEC)
-            number, self._number = self._number, self._number + 1
             pixels = retrieve_rgb(self._capture, self.name)
+            number = self._number + damaged
+            self._number = number + 1
+            self.damaged += damaged + (pixels is None)
             if pixels is not None:
-                now_s = time.monotonic()
-                time.sleep(max(0.0, self._pace.due_s(position_ms, now_s) - now_s))
+                if self._pace is not None:
+                    now_s = time.monotonic()
+                    time.sleep(max(0.0, self._pace.due_s(position_ms, now_s) - now_s))
                 return CapturedFrame.taken_at(time.monotonic(), pixels, number)
-        if self._number == 0:
+        if self._number == self.damaged:
             raise SourceError(
                 f"{self.name}: no frame can be decoded; copy or record the file again"
             )

@@ -47,3 +47,11 @@ def red() -> Frame:
 @pytest.fixture
 def green() -> Frame:
     return plain(0, 255, 0)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own: what is remembered of another run decides nothing."""
+    folder = tmp_path / ".cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    return folder

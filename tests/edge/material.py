@@ -6,18 +6,21 @@ import http.server
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 
 from edge.classifier import Classification, Prediction, Stages
 from edge.decide import Verdict
+from edge.errors import SourceError
 from edge.outputs import Decision
 from edge.preprocess import Frame
-from edge.sources import CapturedFrame
+from edge.sources import CapturedFrame, Source, SourceOptions, open_source
 
 MODELS = Path(__file__).parent / "models"
 COLOURS = MODELS / "colours_uint8.tflite"  # "class 0" is red, "class 1" green, "class 2" blue
@@ -74,12 +77,30 @@ def decision(
     )
 
 
+def open_it(source: object, warn: Callable[[str], None] = pytest.fail, **options: Any) -> Source:
+    """The open source, with SourceOptions; unless ``warn`` takes them, warnings fail the test."""
+    return open_source(str(source), SourceOptions(**options), warn=warn)
+
+
+def read_all(source: Source) -> list[CapturedFrame]:
+    """The frames to the end of the source."""
+    return list(iter(source.read, None))
+
+
+def fault_of(source: object) -> str:
+    """The message of the SourceError that opening or reading ``source`` raises."""
+    with pytest.raises(SourceError) as caught, open_it(source) as opened:
+        read_all(opened)
+    return str(caught.value)
+
+
 @contextmanager
 def mjpeg_server(colour: Sequence[int] = RED, fps: float = 50.0) -> Iterator[str]:
     """The address of a camera server that sends MJPEG as network cameras do.
 
     /live never ends, /ends closes after 5 frames, /stalls falls silent after 5 frames,
-    /page is no video, /private wants a password, everything else is 404.
+    in /damaged every fourth frame is no JPEG, /page is no video, /private wants a password,
+    everything else is 404.
     """
     jpeg = cv2.imencode(".jpg", cv2.cvtColor(plain(colour), cv2.COLOR_RGB2BGR))[1].tobytes()
     part = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n"
@@ -92,7 +113,7 @@ def mjpeg_server(colour: Sequence[int] = RED, fps: float = 50.0) -> Iterator[str
                 self.wfile.write(b"<html>hello</html>")
             elif self.path == "/private":
                 self._head(401, "text/html")
-            elif self.path in ("/live", "/ends", "/stalls"):
+            elif self.path in ("/live", "/ends", "/stalls", "/damaged"):
                 self._head(200, "multipart/x-mixed-replace; boundary=frame")
                 self._stream()
             else:
@@ -106,8 +127,11 @@ def mjpeg_server(colour: Sequence[int] = RED, fps: float = 50.0) -> Iterator[str
         def _stream(self) -> None:
             sent = 0
             try:
-                while not over.wait(1 / fps) and (self.path == "/live" or sent < 5):
-                    self.wfile.write(part % (len(jpeg), jpeg))
+                endless = self.path in ("/live", "/damaged")
+                while not over.wait(1 / fps) and (endless or sent < 5):
+                    damaged = self.path == "/damaged" and sent % 4 == 3
+                    picture = b"no picture" if damaged else jpeg
+                    self.wfile.write(part % (len(picture), picture))
                     sent += 1
                 if self.path == "/stalls":
                     over.wait()

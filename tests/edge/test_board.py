@@ -6,12 +6,24 @@ import dataclasses
 import json
 import os
 import platform
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edge.board import peak_rss_mb, read_board, rss_mb, temperature_c
+from edge.board import (
+    Throttling,
+    available_mb,
+    clock_mhz,
+    free_disk_mb,
+    peak_rss_mb,
+    read_board,
+    rss_mb,
+    temperature_c,
+    throttling,
+)
 
 PI = {
     "proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\0",
@@ -86,3 +98,125 @@ def test_memory_follows_what_the_process_holds() -> None:
     assert before is not None and after is not None and peak is not None
     assert after - before == pytest.approx(held.nbytes / 2**20, abs=10)
     assert peak >= after
+
+
+CLOCK = "sys/devices/system/cpu/cpu{}/cpufreq/scaling_cur_freq"
+FIRMWARE = "sys/devices/platform/soc/soc:firmware/get_throttled"
+
+
+def test_the_clock_is_the_fastest_cores(tmp_path: Path) -> None:
+    files = {CLOCK.format(0): "600000\n", CLOCK.format(1): "1800000\n", CLOCK.format(2): "\n"}
+    assert clock_mhz(tree(tmp_path, files)) == 1800
+
+
+def test_the_clock_of_a_pc_without_cpufreq(tmp_path: Path) -> None:
+    text = "processor\t: 0\ncpu MHz\t\t: 2596.120\n\nprocessor\t: 1\ncpu MHz\t\t: 2400.0\n"
+    assert clock_mhz(tree(tmp_path, {"proc/cpuinfo": text})) == 2596
+
+
+def test_no_clock_is_told(tmp_path: Path) -> None:
+    assert clock_mhz(tree(tmp_path, {"proc/cpuinfo": "CPU part\t: 0xd08\n"})) is None
+
+
+def test_available_memory(tmp_path: Path) -> None:
+    text = "MemTotal: 3884296 kB\nMemFree: 1000 kB\nMemAvailable: 2097152 kB\n"
+    assert available_mb(tree(tmp_path, {"proc/meminfo": text})) == 2048
+    assert available_mb(tmp_path / "nowhere") is None
+
+
+def test_free_disk(tmp_path: Path) -> None:
+    free = free_disk_mb(tmp_path)
+    assert free is not None
+    assert 0 <= free <= os.statvfs(tmp_path).f_blocks * os.statvfs(tmp_path).f_frsize / 2**20
+    assert free_disk_mb(tmp_path / "nowhere") is None
+
+
+@pytest.mark.parametrize(
+    "bits, names",
+    [
+        (0, ()),
+        (0x1, ("under-voltage now",)),
+        (0x2, ("frequency capped now",)),
+        (0x8, ("soft temperature limit now",)),
+        (0x20000, ("frequency capped since boot",)),
+        (0xE0008, ("soft temperature limit now", "frequency capped since boot",
+                   "throttled since boot", "soft temperature limit since boot")),
+        (0x50005, ("under-voltage now", "throttled now",
+                   "under-voltage since boot", "throttled since boot")),
+    ],
+)  # fmt: skip
+def test_each_bit_has_its_name(bits: int, names: tuple[str, ...]) -> None:
+    assert Throttling(bits).names() == names
+
+
+def test_under_voltage_is_what_holds_now() -> None:
+    assert Throttling(0x50005).under_voltage
+    assert not Throttling(0x50000).under_voltage
+
+
+@pytest.fixture
+def vcgencmd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Puts a shell script called vcgencmd on PATH; without a call there is none."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+
+    def write(script: str) -> None:
+        path = programs / "vcgencmd"
+        path.write_text(script)
+        path.chmod(0o755)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        FIRMWARE,
+        "sys/devices/platform/soc@107c000000/soc@107c000000:firmware/get_throttled",
+    ],
+)
+def test_the_kernels_own_word_comes_first(
+    path: str, tmp_path: Path, vcgencmd: Callable[[str], None]
+) -> None:
+    vcgencmd("#!/bin/sh\necho throttled=0x1\n")
+    assert throttling(tree(tmp_path, {path: "50005\n"})) == Throttling(0x50005)
+
+
+@pytest.mark.parametrize("text", ["", "no number\n"])
+def test_vcgencmd_is_asked_where_the_kernel_says_nothing(
+    text: str, tmp_path: Path, vcgencmd: Callable[[str], None]
+) -> None:
+    vcgencmd('#!/bin/sh\n[ "$*" = get_throttled ] && echo throttled=0x50000\n')
+    assert throttling(tree(tmp_path, {FIRMWARE: text})) == Throttling(0x50000)
+
+
+VOLTAGE = {
+    "sys/class/hwmon/hwmon0/name": "cpu_thermal\n",
+    "sys/class/hwmon/hwmon1/name": "rpi_volt\n",
+    "sys/class/hwmon/hwmon1/in0_lcrit_alarm": "1\n",
+}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param("#!/bin/sh\necho 'VCHI initialization failed'; exit 255\n", id="fails"),
+        pytest.param("#!/bin/sh\necho throttled=high\n", id="no number"),
+        pytest.param("#!/bin/sh\nsleep 60\n", id="hangs"),
+        pytest.param("#!/no/such/shell\n", id="no program"),
+    ],
+)
+def test_the_voltage_sensor_is_left_when_vcgencmd_fails(
+    script: str, tmp_path: Path, vcgencmd: Callable[[str], None]
+) -> None:
+    vcgencmd(script)
+    started_s = time.monotonic()
+    told = throttling(tree(tmp_path, VOLTAGE))
+    assert told == Throttling(1, only_voltage=True)
+    assert told.names() == ("under-voltage now",)
+    assert time.monotonic() - started_s < 5
+
+
+def test_a_board_without_a_firmware_to_ask(tmp_path: Path, vcgencmd: object) -> None:
+    assert throttling(tree(tmp_path, PI)) is None

@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from edge.decide import Event, Verdict
+from edge.health import Health
 from edge.outputs.records import (
     decision_record,
     event_record,
@@ -22,6 +23,7 @@ from edge.outputs.records import (
     source_record,
     to_utc,
 )
+from edge.reconnect import SourceChange
 from edge.scores import Prediction
 from tests.edge.material import decision
 
@@ -32,37 +34,25 @@ ENTER = Event("enter", "dog", start_s=100.0, end_s=None, peak_score=0.91239)
 LEAVE = Event("leave", "dog", start_s=100.0, end_s=104.25, peak_score=0.98)
 
 
-@dataclass(frozen=True)
-class Change:
-    """What the reconnecting capture reports."""
-
-    state: str
-    fault: str
-    message: str
-    monotonic_s: float
-    down_s: float | None
-    attempts: int
-
-
-FAULT = Change("fault", "stalled", "camera 0: no frame for 5 s; trying again", 100.0, None, 0)
-RECOVERED = Change("recovered", "stalled", "camera 0: frames again", 103.2, 3.2004, 4)
-HEALTH = {
-    "uptime_s": 3600.123456,
-    "frames": 108_000,
-    "fps": 29.97,
-    "frame_age_p50_ms": 12.5,
-    "frame_age_p99_ms": 31.0,
-    "dropped": 12,
-    "damaged": 0,
-    "reconnects": 1,
-    "lost_output": 0,
-    "temperature_c": 61.2,
-    "clock_mhz": 1500,
-    "throttled": ["soft_temperature_limit"],
-    "under_voltage": False,
-    "memory_mb": 84.2,
-    "state": "running",
-}
+FAULT = SourceChange("fault", "stalled", "camera 0: no frame for 5 s; trying again", 100.0)
+RECOVERED = SourceChange("recovered", "stalled", "camera 0: frames again", 103.2, 3.2004, 4)
+HEALTH = Health(
+    uptime_s=3600.123456,
+    frames=108_000,
+    fps=29.97,
+    frame_age_p50_ms=12.5,
+    frame_age_p99_ms=31.0,
+    dropped=12,
+    damaged=0,
+    reconnects=1,
+    lost_output=0,
+    temperature_c=61.2,
+    clock_mhz=1500,
+    throttled=("soft temperature limit now",),
+    under_voltage=False,
+    memory_mb=84.2,
+    fault=None,
+)
 
 
 def clock(monotonic_s: float) -> datetime:
@@ -158,16 +148,34 @@ def test_changes_of_the_source() -> None:
     }
 
 
-def test_health_is_null_where_it_is_not_known() -> None:
+def test_health() -> None:
     assert health_record(HEALTH, MOMENT) == {
         "type": "health",
         "time": "2026-03-01T12:30:45.678Z",
-        **HEALTH,
         "uptime_s": 3600.123,
+        "frames": 108_000,
+        "fps": 29.97,
+        "frame_age_p50_ms": 12.5,
+        "frame_age_p99_ms": 31.0,
+        "dropped": 12,
+        "damaged": 0,
+        "reconnects": 1,
+        "lost_output": 0,
+        "temperature_c": 61.2,
+        "clock_mhz": 1500,
+        "throttled": ("soft temperature limit now",),
+        "under_voltage": False,
+        "memory_mb": 84.2,
+        "fault": None,
+        "state": "running",
     }
-    bare = health_record({"frames": 3, "fps": float("nan"), "state": "fault"}, MOMENT)
-    assert bare.keys() == records()["health"].keys()
-    assert bare["fps"] is bare["throttled"] is bare["temperature_c"] is None
+
+
+def test_what_health_does_not_know_is_null() -> None:
+    unknown = replace(HEALTH, frame_age_p50_ms=None, throttled=None, fault="lost")
+    record = health_record(unknown, MOMENT)
+    assert record["frame_age_p50_ms"] is record["throttled"] is None
+    assert (record["state"], record["fault"]) == ("fault", "lost")
 
 
 def test_a_moment_is_converted_with_the_clocks_of_now() -> None:

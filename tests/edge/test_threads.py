@@ -10,6 +10,7 @@ import pytest
 from edge import threads
 from edge.errors import ModelFileError
 from edge.modelfile import read_model_file
+from edge.remembered import remember_threads, remembered_threads
 from edge.threads import best_num_threads, load_interpreter
 
 
@@ -89,3 +90,52 @@ def test_auto_gives_a_working_interpreter(models, runtime, monkeypatch):
     count, interpreter = load_interpreter(models / "colours_int8.tflite", file, "auto", runtime)
     assert 1 <= count <= threads._available_cores()
     interpreter.invoke()
+
+
+def test_the_fastest_is_measured_once_for_a_model_and_a_machine(models, runtime, monkeypatch):
+    measured = []
+
+    def measure(make):
+        measured.append(make)
+        return 2
+
+    monkeypatch.setattr(threads, "_available_cores", lambda: 2)
+    monkeypatch.setattr(threads, "best_num_threads", measure)
+    path = models / "colours_int8.tflite"
+    for _ in range(3):
+        assert load_interpreter(path, read_model_file(path), "auto", runtime)[0] == 2
+    assert len(measured) == 1
+    other = models / "colours_uint8.tflite"
+    load_interpreter(other, read_model_file(other), "auto", runtime)
+    assert len(measured) == 2
+    monkeypatch.setattr(threads, "_available_cores", lambda: 3)
+    load_interpreter(path, read_model_file(path), "auto", runtime)
+    assert len(measured) == 3, "another number of cores is another machine"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no json", b"[1]", b'{"key": "many"}', b'{"key": -1}', b"\xff\xfe"],
+    ids=["empty", "no json", "list", "no number", "nonsense", "no text"],
+)
+def test_a_damaged_memory_is_no_memory(content, own_cache):
+    file = own_cache / "edge-vision" / "threads.json"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    assert remembered_threads("key") is None
+    remember_threads("key", 3)
+    assert remembered_threads("key") == 3
+
+
+def test_where_nothing_can_be_written_nothing_is_remembered(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    remember_threads("key", 3)
+    assert remembered_threads("key") is None
+
+
+def test_the_memory_is_bounded(own_cache):
+    for number in range(150):
+        remember_threads(f"key {number}", 1)
+    assert remembered_threads("key 49") is None
+    assert remembered_threads("key 149") == 1

@@ -7,14 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edge.drawing import score_colour
+from edge.drawing import UNSURE, score_colour
 from edge.errors import OutputError
-from edge.outputs.window import Window, draw_decision
+from edge.outputs.window import Window, draw_decision, draw_fault
 from edge.stop import Stop
 from tests.edge.material import BLUE, COLOURS, RED, decision, plain, write_picture, write_video
 
@@ -41,6 +42,29 @@ def test_the_bar_is_as_long_as_the_score() -> None:
     canvas = draw_decision(decision(score=0.25, frame=plain(RED, 640, 480)))
     bar = (canvas[481] == score_colour(0.25)).all(axis=1)
     assert bar.sum() == pytest.approx(160, abs=1)
+
+
+def test_it_shows_the_largest_picture_of_the_moment() -> None:
+    small = decision(frame=plain(RED, 320, 240))
+    both = replace(small, captured=replace(small.captured, full=plain(BLUE, 640, 480)))
+    canvas = draw_decision(both)
+    assert canvas.shape == (536, 640, 3)
+    assert canvas[240, 320].tolist() == list(BLUE)
+
+
+def test_what_no_class_explains_is_unknown() -> None:
+    named = decision("unknown", 0.3)
+    unnamed = replace(named, verdict=replace(named.verdict, label=None))
+    assert (draw_decision(unnamed) == draw_decision(named)).all()
+
+
+def test_a_fault_takes_the_place_of_the_label() -> None:
+    canvas = draw_decision(decision("cat", 0.9, frame=plain(RED, 640, 480)))
+    before = canvas.copy()
+    draw_fault(canvas, "source lost, reconnecting 12 s")
+    assert (canvas[:480] == before[:480]).all(), "the last frame stays"
+    assert (canvas[480:] == UNSURE).all(axis=2).any(), "no words in it"
+    assert not (canvas[480:] == score_colour(0.9)).all(axis=2).any(), "the score is gone"
 
 
 def test_without_a_screen_there_is_one_clear_line(monkeypatch, capfd) -> None:
@@ -112,3 +136,45 @@ def test_a_picture_stays_for_a_second(screen: str, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     seconds = float(ended.stderr.split(", ")[1].removesuffix(" s"))
     assert 1.0 <= seconds < 3.0
+
+
+WITHOUT_FRAMES = """
+import subprocess, time
+from edge.outputs.window import Window
+from edge.stop import Stop
+from tests.edge.material import decision
+
+stop = Stop()
+window = Window(stop)
+window.idle()
+window.show(decision())
+window.note({"type": "source", "state": "fault", "fault": "lost", "message": "camera 0: gone"})
+window.idle()
+assert window._fault is None, "a frame came just now"
+time.sleep(1.05)
+window.idle()
+assert window._fault == "source lost, reconnecting 1 s", window._fault
+assert not stop.requested
+subprocess.run(["xdotool", "search", "--name", "edge.camera", "windowfocus"], check=True)
+subprocess.run(["xdotool", "key", "q"], check=True)
+until_s = time.monotonic() + 5
+while not stop.requested and time.monotonic() < until_s:
+    window.idle()
+assert stop.requested, "q ends the run while no frame comes"
+window.close()
+"""
+
+
+def test_it_reacts_while_no_frame_comes(screen: str) -> None:
+    if shutil.which("xdotool") is None:
+        pytest.skip("xdotool is not installed (Debian: apt install xdotool)")
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT_FRAMES],
+        env={**os.environ, "DISPLAY": screen},
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    if "built without windows" in ended.stderr:
+        pytest.skip("this OpenCV was built without windows")
+    assert ended.returncode == 0, ended.stderr

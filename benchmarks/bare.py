@@ -1,0 +1,61 @@
+"""The interpreter alone, for pipeline.py: invoke() again and again on one random input.
+
+python -m benchmarks.bare MODEL RUNTIME THREADS SECONDS
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from edge.cli import run_command
+from edge.runtime import make_interpreter
+
+_WARMUP_S = 0.5
+
+
+def run(args: argparse.Namespace) -> None:
+    """Warm up, time each invoke(), one JSON object on stdout."""
+    interpreter = make_interpreter(args.model, args.threads, args.runtime)
+    details = interpreter.get_input_details()[0]
+    pixels = np.random.default_rng(0).integers(0, 128, details["shape"])
+    interpreter.set_tensor(details["index"], pixels.astype(details["dtype"]))
+    _times_ms(interpreter.invoke, _WARMUP_S)
+    start = time.perf_counter()
+    times_ms = _times_ms(interpreter.invoke, args.seconds)
+    fps = len(times_ms) / (time.perf_counter() - start)
+    print(json.dumps({"p50_ms": float(np.median(times_ms)), "fps": fps, "n": len(times_ms)}))
+
+
+def _times_ms(invoke: Callable[[], None], seconds: float) -> list[float]:
+    times_ms = []
+    until_s = time.perf_counter() + seconds
+    while (start := time.perf_counter()) < until_s:
+        invoke()
+        times_ms.append((time.perf_counter() - start) * 1000)
+    return times_ms
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments, all by position."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bare", description=__doc__)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("runtime")
+    parser.add_argument("threads", type=int)
+    parser.add_argument("seconds", type=float)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the loop; returns its exit code."""
+    return run_command(run, build_parser().parse_args(argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

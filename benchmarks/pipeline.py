@@ -1,0 +1,209 @@
+"""What the whole camera app costs beside the bare model: python benchmarks/pipeline.py [--json FILE].
+
+Each round runs, one after the other, a bare loop of the interpreter's invoke() and the real
+`python -m edge.camera` on a 640x480 video: once as fast as it goes (throughput), once at the
+video's own rate (frame to label). Ratios are taken within a round, so that a machine that slows
+down slows both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+# Run as a file, Python finds only benchmarks/ by itself.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import cv2
+import numpy as np
+
+from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
+from benchmarks.worker import load_frames
+from edge.atomic import replace_file
+from edge.board import read_board
+from edge.cli import run_command
+from edge.errors import EdgeError
+from edge.runtime import choose_runtime
+
+_ROOT = Path(__file__).resolve().parents[1]
+_WIDTH, _HEIGHT, _FPS = 640, 480, 30
+_LIMIT_S = 300
+_WARMUP_S = 0.5
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measure round after round, print a line for each and the medians at the end."""
+    runtime = choose_runtime(args.runtime)
+    print(f"{args.model.name}, {runtime}, {args.threads} thread(s), {_WIDTH}x{_HEIGHT} video")
+    print(f"{'round':>5}{'bare p50 ms':>13}{'app/bare frames/s':>19}{'label/bare p50':>16}"
+          f"{'first label s':>15}{'memory MB':>11}")  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        video = args.video or draw_video(Path(folder) / "video.mp4", args.source, args.frames)
+        rounds = []
+        for number in range(args.rounds):
+            rounds.append(_round(args, runtime, video, Path(folder)))
+            print(_row(str(number + 1), rounds[-1]), flush=True)
+        startup = _startup(args, runtime)
+    medians = {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
+    print(_row("p50", medians))
+    print("\nfirst label, of " + ", ".join(f"{name} {s:.3f} s" for name, s in startup.items()))
+    if args.json:
+        result = {
+            "board": asdict(read_board()),
+            "model": args.model.name,
+            "runtime": runtime,
+            "threads": args.threads,
+            "rounds": rounds,
+            "medians": medians,
+            "startup_s": startup,
+        }
+        with replace_file(args.json) as stream:
+            stream.write(json.dumps(result, indent=2).encode() + b"\n")
+        print(f"written: {args.json}")
+
+
+def draw_video(path: Path, pictures: Path, frames: int) -> Path:
+    """``frames`` of a slow pan over the pictures of a folder, as an MPEG-4 video at ``path``."""
+    stills = load_frames(pictures, _WIDTH, _HEIGHT)
+    size = (_WIDTH, _HEIGHT)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), _FPS, size)
+    if not writer.isOpened():
+        raise EdgeError(f"{path}: this OpenCV writes no MPEG-4; name a video with --video")
+    for number in range(frames):
+        still = stills[number // _FPS % len(stills)]
+        moved = np.roll(still, 2 * (number % _FPS), axis=1)
+        writer.write(cv2.cvtColor(moved, cv2.COLOR_RGB2BGR))
+    writer.release()
+    return path
+
+
+def _round(args: argparse.Namespace, runtime: str, video: Path, folder: Path) -> dict[str, float]:
+    bare = _bare(args, runtime)
+    fast = _app(args, runtime, video, folder, "--max-rate")
+    # At its own rate a frame waits for nothing but its own label.
+    paced = _app(args, runtime, video, folder, "--duration", str(args.seconds))
+    return {
+        "bare_p50_ms": bare["p50_ms"],
+        "bare_fps": bare["fps"],
+        "app_fps": fast["fps"],
+        "throughput_ratio": fast["fps"] / bare["fps"],
+        "label_p50_ms": paced["age_p50_ms"],
+        "label_ratio": paced["age_p50_ms"] / bare["p50_ms"],
+        "stages_p50_ms": fast["stages_p50_ms"],
+        "stages_ratio": fast["stages_p50_ms"] / bare["p50_ms"],
+        "first_label_s": fast["first_label_s"],
+        "memory_mb": max(fast["memory_mb"], paced["memory_mb"]),
+    }
+
+
+def _bare(args: argparse.Namespace, runtime: str) -> dict[str, float]:
+    """The interpreter alone, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.bare", str(args.model.resolve()), runtime]
+    command += [str(args.threads), str(args.seconds)]
+    done = subprocess.run(
+        command, cwd=_ROOT, capture_output=True, text=True, timeout=_LIMIT_S, check=False
+    )
+    if done.returncode:
+        raise EdgeError((done.stderr.strip() or "the bare loop failed").removeprefix("error: "))
+    return cast(dict[str, float], json.loads(done.stdout))
+
+
+def _app(
+    args: argparse.Namespace, runtime: str, video: Path, folder: Path, *options: str
+) -> dict[str, float]:
+    """The app on the video; its own records say how it went."""
+    command = [sys.executable, "-m", "edge.camera", "--model", str(args.model.resolve())]
+    command += ["--source", str(video.resolve()), "--threads", str(args.threads)]
+    command += ["--runtime", runtime, "--health-every", "0.5", *options]
+    path = folder / "records.jsonl"
+    started_s = time.time()
+    with path.open("wb") as stream:
+        done = subprocess.run(
+            command, cwd=_ROOT, stdout=stream, stderr=subprocess.PIPE, text=True, check=False,
+            timeout=_LIMIT_S,
+        )  # fmt: skip
+    if done.returncode:
+        raise EdgeError(done.stderr.strip().removeprefix("error: "))
+    return _figures([json.loads(line) for line in path.open("rb")], started_s)
+
+
+def _figures(records: list[dict[str, Any]], started_s: float) -> dict[str, float]:
+    """What the app's records say, without its first half second."""
+    labelled_s, ages_ms, stages_ms = [], [], []
+    for record in (record for record in records if record["type"] == "decision"):
+        captured_s = datetime.fromisoformat(record["time"]).timestamp()
+        labelled_s.append(captured_s + record["frame_age_ms"] / 1000)
+        ages_ms.append(record["frame_age_ms"])
+        stages_ms.append(sum(record["stages_ms"].values()))
+    memory_mb = [record["memory_mb"] for record in records if record["type"] == "health"]
+    if len(labelled_s) < 2 or not memory_mb:
+        raise EdgeError("the video is too short to measure with; give a longer one with --video")
+    steady = next(i for i, s in enumerate(labelled_s) if s >= labelled_s[0] + _WARMUP_S)
+    seconds = labelled_s[-1] - labelled_s[steady]
+    return {
+        "fps": (len(labelled_s) - 1 - steady) / seconds,
+        "age_p50_ms": statistics.median(ages_ms[steady:]),
+        "stages_p50_ms": statistics.median(stages_ms[steady:]),
+        "first_label_s": labelled_s[0] - started_s,
+        "memory_mb": max(memory_mb),
+    }
+
+
+def _startup(args: argparse.Namespace, runtime: str) -> dict[str, float]:
+    """Seconds of each step to the first label, in a fresh process that takes them in turn."""
+    command = [sys.executable, "-m", "benchmarks.startup", str(args.model.resolve()), runtime]
+    command += [str(args.threads), str(args.source.resolve())]
+    runs = []
+    for _ in range(max(3, args.rounds)):
+        spawned = [*command, str(time.monotonic())]
+        done = subprocess.run(spawned, cwd=_ROOT, capture_output=True, text=True, check=True)
+        runs.append(json.loads(done.stdout))
+    return {step: round(statistics.median(run[step] for run in runs), 4) for step in runs[0]}
+
+
+def _row(name: str, figures: dict[str, float]) -> str:
+    return (
+        f"{name:>5}{figures['bare_p50_ms']:>13.3f}{figures['throughput_ratio']:>19.3f}"
+        f"{figures['label_ratio']:>16.3f}{figures['first_label_s']:>15.3f}"
+        f"{figures['memory_mb']:>11.1f}"
+    )
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line of benchmarks/pipeline.py."""
+    parser = argparse.ArgumentParser(
+        prog="python benchmarks/pipeline.py",
+        description="Measure what the camera app costs beside the bare model.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--model", type=Path, default=DEFAULT_MODEL, help="the .tflite file")
+    add("--source", type=Path, default=DEFAULT_FRAMES, help="pictures that the video is made of")
+    add("--video", type=Path, help="a 640x480 video, instead of one made of pictures")
+    add("--frames", type=int, default=3000, help="of the video that is made")
+    add("--runtime", choices=("auto", "litert", "tflite-runtime"), default="auto",
+        help="the interpreter")  # fmt: skip
+    add("--threads", type=int, default=1, help="of the interpreter")
+    add("--rounds", type=int, default=5, help="how often all is measured")
+    add("--seconds", type=float, default=5.0, help="of the bare loop, and of the paced video")
+    add("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    return run_command(run, build_parser().parse_args(argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
