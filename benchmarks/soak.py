@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any
 
 # Run as a file, Python finds only benchmarks/ by itself.
-_ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(_ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.app import CameraApp
 from benchmarks.growth import Growth, growth
@@ -32,6 +31,7 @@ from edge.board import read_board
 from edge.cli import run_command
 from edge.errors import EdgeError, UsageError
 
+_ROOT = Path(__file__).resolve().parents[1]
 _SIZE = (640, 480)  # of the stream, in pixels
 _FPS = 30
 _SAMPLE_S = 5.0

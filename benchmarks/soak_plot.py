@@ -50,7 +50,7 @@ _NAMES = {"descriptors": "files", "threads": "threads"}
 def _headline(result: dict[str, Any]) -> str:
     recovery, slope = result["recovery"], result["growth"]["memory_mb"]["slope_per_h"]
     return (
-        f"{result['length_s'] / 60:g} minutes, {recovery['n']} interruptions: memory {slope:+.2f} MB"
-        f" an hour, label back after p50 {recovery['recovery_p50_s']:.2f} s,"
+        f"{result['length_s'] / 60:g} minutes, {recovery['n']} interruptions: memory {slope:+.2f}"
+        f" MB an hour, label back after p50 {recovery['recovery_p50_s']:.2f} s,"
         f" max {recovery['recovery_max_s']:.2f} s"
     )
