@@ -15,15 +15,13 @@ class Growth:
     """How a series of samples developed; units are those of the samples.
 
     The slope is of the second half, by least squares: start-up and the first connections are over
-    by then. The medians and the least values are of the run's first and last quarter. What is held
-    rises for moments while a connection is replaced, so that a leak shows in the least values.
+    by then. The medians are of the run's first and last quarter, so that the moments in which a
+    connection is replaced count for nothing.
     """
 
     slope_per_h: float
     first_median: float
     last_median: float
-    first_least: float
-    last_least: float
 
 
 def growth(times_s: Sequence[float], values: Sequence[float]) -> Growth:
@@ -36,6 +34,4 @@ def growth(times_s: Sequence[float], values: Sequence[float]) -> Growth:
         slope_per_h=round(float(slope_per_s) * _S_PER_H, 3),
         first_median=float(np.median(first)),
         last_median=float(np.median(last)),
-        first_least=float(first.min()),
-        last_least=float(last.min()),
     )

@@ -109,7 +109,7 @@ def _interrupt(
     app: CameraApp, server: StreamServer, started_s: float, length_s: float
 ) -> list[Outcome]:
     """One kind of interruption after the other, evenly spread, until shortly before the end."""
-    every_s = 30.0 if length_s >= _LONG_S else 12.0
+    every_s = 30.0 if length_s >= _LONG_S else 10.0
     outcomes: list[Outcome] = []
     for number, kind in enumerate(cycle(INTERRUPTIONS), start=1):
         due_s = number * every_s
@@ -152,7 +152,7 @@ def _verdict(samples: Sequence[Sample], length_s: float) -> dict[str, Any]:
         name: growth(times_s, [getattr(sample, name) for sample in samples])
         for name in ("memory_mb", "descriptors", "threads")
     }
-    flat = {name: found.last_least <= found.first_least for name, found in grown.items()}
+    flat = {name: found.last_median <= found.first_median for name, found in grown.items()}
     flat["memory_mb"] = _memory_is_flat(grown["memory_mb"], length_s)
     return {"growth": {name: asdict(found) for name, found in grown.items()}, "flat": flat}
 

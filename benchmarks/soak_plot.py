@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import matplotlib.ticker
 
 matplotlib.use("Agg")  # no screen needed
 
@@ -30,10 +31,11 @@ def draw(result: dict[str, Any], path: Path) -> None:
                     f" {_NAMES[name]}", (minutes[-1], values[-1]), color=colour, va="center"
                 )
         panel.set_title(title, loc="left", fontsize=10)
-        panel.set_ylim(bottom=0)
+        panel.set_ylim(0, 1.15 * panel.get_ylim()[1])
         panel.spines[["top", "right"]].set_visible(False)
+    panels[1].yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
     panels[-1].set_xlabel("minutes; a grey line is an interruption of the stream")
-    figure.suptitle(_headline(result), x=0.01, ha="left", fontsize=11)
+    figure.suptitle(_headline(result), x=0.01, ha="left", fontsize=10)
     figure.savefig(path, dpi=120)
     plt.close(figure)
 
@@ -48,9 +50,10 @@ _NAMES = {"descriptors": "files", "threads": "threads"}
 
 
 def _headline(result: dict[str, Any]) -> str:
-    recovery, slope = result["recovery"], result["growth"]["memory_mb"]["slope_per_h"]
+    recovery, memory = result["recovery"], result["growth"]["memory_mb"]
     return (
-        f"{result['length_s'] / 60:g} minutes, {recovery['n']} interruptions: memory {slope:+.2f}"
-        f" MB an hour, label back after p50 {recovery['recovery_p50_s']:.2f} s,"
+        f"{result['length_s'] / 60:g} min, {recovery['n']} interruptions: memory"
+        f" {memory['first_median']:.1f} MB in the first quarter, {memory['last_median']:.1f} MB in"
+        f" the last; label back after p50 {recovery['recovery_p50_s']:.2f} s,"
         f" max {recovery['recovery_max_s']:.2f} s"
     )
