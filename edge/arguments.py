@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, get_args
 
+from edge.decide import LIVE_SMOOTHING, Smoothing, parse_smoothing
 from edge.normalization import InputRange
 from edge.preprocess import Roi
 from edge.runtime import RuntimeName
-from edge.smoothing import LIVE_SMOOTHING, Smoothing, parse_smoothing
 
 _Group = argparse._ArgumentGroup
 

@@ -23,7 +23,7 @@ from edge.arguments import build_parser
 from edge.capture import Ready
 from edge.classifier import Classifier, Prepared
 from edge.cli import run_command
-from edge.decide import Decider, Event, Policy
+from edge.decide import LIVE_SMOOTHING, Decider, Event, Policy
 from edge.errors import EdgeError, OutputError
 from edge.messages import print_message, print_warning, warn_once
 from edge.monitor import Monitor
@@ -32,7 +32,6 @@ from edge.outputs.records import source_record
 from edge.outputs.together import Together
 from edge.preprocess import Roi
 from edge.reconnect import Patience, ReconnectingCapture, SourceChange
-from edge.smoothing import LIVE_SMOOTHING
 from edge.sources import CapturedFrame, Source, SourceOptions, open_source, source_name
 from edge.sources.naming import is_live
 from edge.stop import Stop, stop_on_signals

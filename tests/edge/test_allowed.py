@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.allowed import allowed_classes
+from edge.decide.allowed import allowed_classes
 from edge.errors import UsageError
 
 ANIMALS = ("bird", "cat", "deer", "dog")

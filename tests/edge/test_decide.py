@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from edge.decide import Decider, Event, Policy
+from edge.decide.smoothing import Exponential, Majority
 from edge.errors import UsageError
-from edge.smoothing import Exponential, Majority
 
 LABELS = ("cat", "dog", "ship")
 CAT, DOG, NOTHING = (0.75, 0.25, 0.0), (0.25, 0.75, 0.0), (0.375, 0.375, 0.25)

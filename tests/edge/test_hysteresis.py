@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.hysteresis import Hysteresis
+from edge.decide.hysteresis import Hysteresis
 
 
 def after(threshold, margin, scores, standing):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from edge.smoothing import Exponential, Majority, parse_smoothing, start_smoothing
+from edge.decide.smoothing import Exponential, Majority, parse_smoothing, start_smoothing
 
 HALF_LIFE_S = math.log(2)  # with a time constant of 1 s a mean moves half-way in this time
 

@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from edge.allowed import allowed_classes
-from edge.hysteresis import Hysteresis
+from edge.decide.allowed import allowed_classes
+from edge.decide.hysteresis import Hysteresis
+from edge.decide.smoothing import Majority, Smoothing, start_smoothing
 from edge.scores import Prediction, Scores, calibrate, top_k
-from edge.smoothing import Majority, Smoothing, start_smoothing
 
 _HALF = 0.5  # of the votes: what makes a majority
 

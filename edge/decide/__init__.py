@@ -1,0 +1,14 @@
+"""From scores to decisions: which label stands, and when it comes and goes."""
+
+from edge.decide.decider import Decider, Event, Policy, Verdict
+from edge.decide.smoothing import LIVE_SMOOTHING, Smoothing, parse_smoothing
+
+__all__ = [
+    "LIVE_SMOOTHING",
+    "Decider",
+    "Event",
+    "Policy",
+    "Smoothing",
+    "Verdict",
+    "parse_smoothing",
+]
