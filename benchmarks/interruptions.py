@@ -25,7 +25,9 @@ class Outcome:
     began_s: float
     noticed_s: float | None  # from the interruption to the app's fault record; None: not noticed
     faults: str  # as the app named it; more than one when it went from one into another
-    recovery_s: float  # from the first good frame that could be had to the first label
+    # From the first good frame that could be had to the first label; below 0 when the app was back
+    # before the look from outside, or took a frame of a trouble that was not over for a good one.
+    recovery_s: float
     attempts: int  # openings that the app tried
 
 
@@ -61,7 +63,7 @@ def watch(kind: str, began_s: float, good_s: float, app: CameraApp, limit_s: flo
         began_s=began_s,
         noticed_s=noticed.monotonic_s - began_s,
         faults=",".join(faults),
-        recovery_s=max(0.0, label.arrived_s - good_s),
+        recovery_s=label.arrived_s - good_s,
         attempts=recovered.fields["attempts"],
     )
 

@@ -40,7 +40,7 @@ _BACK_S = 20.0  # nothing is interrupted later than this before the end
 _SHORTEST_S = 50.0
 _LONG_S = 600.0  # from here on the slope of the memory says something
 _MB_PER_H = 1.0  # growth that a process which runs for months can afford
-_MB = 5.0  # growth in a short run: no more than buffers and the allocator's own reserves
+_MB = 10.0  # growth in a short run: buffers, and the allocator's reserve for one more connection
 
 
 @dataclass(frozen=True)
