@@ -11,7 +11,7 @@ from edge.errors import SourceError
 from edge.preprocess import Frame, FrameToInput, to_pixels
 from edge.sources.frame import CapturedFrame, Source, SourceOptions
 from edge.sources.naming import PLAN
-from edge.sources.plan import FaultKind, Plan, explain
+from edge.sources.plan import Plan, Step, explain
 from edge.sources.scenery import Scene, drawn_scenes, picture_scenes
 
 _RATE = 30.0  # frames per second
@@ -91,7 +91,7 @@ class FaultySource(Source):
             if step.kind == "corrupt":
                 self.damaged += 1
                 continue
-            return CapturedFrame.taken_at(time.monotonic(), self._shown(step.kind, number), number)
+            return CapturedFrame.taken_at(time.monotonic(), self._shown(step, number), number)
         return None
 
     def close(self) -> None:
@@ -108,14 +108,16 @@ class FaultySource(Source):
         self._due_s = due_s + 1 / rate
         return True
 
-    def _shown(self, kind: FaultKind, number: int) -> Frame:
-        if kind == "freeze":
-            return self._newest.copy()  # the same pixels in another place, as drivers do it
-        if kind == "black":
+    def _shown(self, step: Step, number: int) -> Frame:
+        if step.kind == "freeze":
+            # Chosen by the plan, so that who opens it again sees the same picture; a copy, for
+            # drivers too repeat the pixels in another place.
+            return self._scenes[0][int(step.start_s * _RATE) % len(self._scenes[0])].copy()
+        if step.kind == "black":
             return np.zeros_like(self._newest)
         scene = self._scenes[number // _SCENE_FRAMES % len(self._scenes)]
         self._newest = scene[number % len(scene)]
-        if kind == "resize":
+        if step.kind == "resize":
             height, width = self._newest.shape[:2]
             return to_pixels(self._newest, FrameToInput(max(1, width // 2), max(1, height // 2), 3))
         return self._newest
