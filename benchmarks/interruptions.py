@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from benchmarks.app import CameraApp
-from benchmarks.servers import StreamServer
+from benchmarks.streams.servers import StreamServer
 
 Interruption = Literal["crash", "reboot", "hang", "hang and crash", "other size"]
 

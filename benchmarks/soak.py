@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.app import CameraApp
 from benchmarks.growth import Growth, growth
 from benchmarks.interruptions import INTERRUPTIONS, Outcome, interrupt, summary, table
-from benchmarks.servers import StreamServer, http_server, missing, rtsp_server
+from benchmarks.streams.servers import StreamServer, http_server, missing, rtsp_server
 from edge.atomic import replace_file
 from edge.board import read_board
 from edge.cli import run_command

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.growth import Growth, growth
-from benchmarks.servers import missing
 from benchmarks.soak import main
+from benchmarks.streams.servers import missing
 
 
 def test_a_minute_of_trouble_leaves_the_app_as_it_was(tmp_path: Path, capsys) -> None:
@@ -51,7 +51,7 @@ def test_a_missing_server_is_named_with_its_package(
     options: list[str], program: str, monkeypatch, capsys
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr("benchmarks.servers._SYSTEM_PYTHON", "/nowhere/python3")
+    monkeypatch.setattr("benchmarks.streams.servers._SYSTEM_PYTHON", "/nowhere/python3")
     assert main(options) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1

@@ -21,7 +21,7 @@ import pytest
 
 from benchmarks.app import CameraApp
 from benchmarks.interruptions import INTERRUPTIONS, Outcome, interrupt, summary, table, watch
-from benchmarks.servers import http_server, missing, rtsp_server
+from benchmarks.streams.servers import http_server, missing, rtsp_server
 from tests.edge.material import COLOURS
 
 OPTIONS = [

@@ -1,6 +1,6 @@
 """An HTTP camera with MJPEG, one ffmpeg a connection: servers.py starts it as a process.
 
-python -m benchmarks.http_camera PORT WIDTH HEIGHT FPS [CLIP]
+python -m benchmarks.streams.http_camera PORT WIDTH HEIGHT FPS [CLIP]
 """
 
 from __future__ import annotations

@@ -17,12 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from benchmarks.probes import first_frame_s
+from benchmarks.streams.probes import first_frame_s
 
 ServerKind = Literal["http", "rtsp"]
 
-_ROOT = Path(__file__).resolve().parents[1]
-_RTSP_CAMERA = _ROOT / "benchmarks" / "rtsp_camera.py"
+_ROOT = Path(__file__).resolve().parents[2]
+_RTSP_CAMERA = Path(__file__).with_name("rtsp_camera.py")
 _SYSTEM_PYTHON = "/usr/bin/python3"  # the only one that sees the system's GStreamer bindings
 _RTSP_PACKAGES = (
     "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good "
@@ -115,7 +115,7 @@ class StreamServer:
 def http_server(fps: int = 30, clip: Path | None = None) -> StreamServer:
     """MJPEG over HTTP: a moving test picture, or ``clip`` again and again."""
     port = _free_port()
-    module = [sys.executable, "-m", "benchmarks.http_camera", str(port)]
+    module = [sys.executable, "-m", "benchmarks.streams.http_camera", str(port)]
     film = [] if clip is None else [str(clip.resolve())]
     return StreamServer(
         f"http://127.0.0.1:{port}/live",
