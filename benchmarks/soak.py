@@ -9,11 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import signal
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import cycle
 from pathlib import Path
@@ -64,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--seconds, --minutes: need {_SHORTEST_S:.0f} seconds or more")
     if reason := missing("rtsp" if args.rtsp else "http"):
         raise EdgeError(reason)
+    # So that the app and the server end with us, however we are ended.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with rtsp_server(_FPS) if args.rtsp else http_server(_FPS, args.clip) as server:
         server.start(_SIZE)
         with CameraApp(["--model", str(args.model.resolve()), "--source", server.url]) as app:
@@ -93,8 +98,10 @@ def _soak(
 ) -> tuple[list[Sample], list[Outcome]]:
     """Samples every 5 s, and interruptions meanwhile. Raises EdgeError when the app ends."""
     samples: list[Sample] = []
-    with ThreadPoolExecutor(1) as pool:
-        trouble = pool.submit(_interrupt, app, server, started_s, length_s)
+    with ThreadPoolExecutor(1) as pool, ExitStack() as ending:
+        over = threading.Event()
+        ending.callback(over.set)  # a Ctrl-C must not wait for the last interruption
+        trouble = pool.submit(_interrupt, app, server, started_s, length_s, over)
         while (elapsed_s := time.monotonic() - started_s) < length_s and not _failed(trouble):
             time.sleep(_SAMPLE_S - elapsed_s % _SAMPLE_S)
             samples.append(_sample(app, started_s, samples))
@@ -106,7 +113,11 @@ def _failed(future: Future[Any]) -> bool:
 
 
 def _interrupt(
-    app: CameraApp, server: StreamServer, started_s: float, length_s: float
+    app: CameraApp,
+    server: StreamServer,
+    started_s: float,
+    length_s: float,
+    over: threading.Event,
 ) -> list[Outcome]:
     """One kind of interruption after the other, evenly spread, until shortly before the end."""
     every_s = 30.0 if length_s >= _LONG_S else 10.0
@@ -115,7 +126,8 @@ def _interrupt(
         due_s = number * every_s
         if due_s > length_s - _BACK_S:
             return outcomes
-        time.sleep(max(0.0, started_s + due_s - time.monotonic()))
+        if over.wait(max(0.0, started_s + due_s - time.monotonic())):
+            return outcomes
         outcome = interrupt(kind, server, app, _AWAY_S)
         outcomes.append(outcome)
         usage = app.usage()
