@@ -176,10 +176,11 @@ class ReconnectingCapture(Generic[T]):
     def _look_for_faults(self, connection: Connection[T]) -> None:
         """No frame came in time: say so once it is a fault."""
         silent_s = connection.capture.silent_s  # 0 s once it has ended
-        limit_s = _LONGEST_OPENING_S
-        if connection.is_steady:
-            least_s = 0.0 if connection.gives else _FIRST_FRAME_S
-            limit_s = max(self._patience.stall_s, least_s)
+        limit_s = self._patience.stall_s
+        if not connection.gives:
+            limit_s = max(limit_s, _FIRST_FRAME_S)
+        if not connection.is_steady:
+            limit_s = max(limit_s + _FIRST_FRAME_S, _LONGEST_OPENING_S)
         if silent_s > limit_s:
             remedy = "check that it is on and connected"
             text = f"{self._name}: no frame for {limit_s:g} s; {remedy}"

@@ -45,7 +45,7 @@ def open_source(text: str, options: SourceOptions, *, warn: Callable[[str], None
     if is_url(text):
         from edge.sources.stream import open_stream
 
-        return open_stream(text, max_rate=options.max_rate)
+        return open_stream(text, options)
     return _open_files(text, options, warn)
 
 
