@@ -53,6 +53,8 @@ def run(args: argparse.Namespace) -> None:
             outputs = Together(
                 [opened.enter_context(closing(out)) for out in _outputs(args, monitor, stop)]
             )
+            # In the end, whatever the end is: what stands leaves, before the outputs close.
+            opened.callback(lambda: outputs.note_events(judge.reset()))
             tell = partial(_tell, outputs, judge, watchdog)
             capture = opened.enter_context(_capture(args, classifier, watchdog, tell))
             monitor.watch(capture, outputs)
@@ -65,7 +67,6 @@ def run(args: argparse.Namespace) -> None:
                     outputs.show(decision)
                     watchdog.alive()
                 monitor.tick()
-            outputs.note_events(judge.reset())
 
 
 def _classifier(args: argparse.Namespace) -> Classifier:

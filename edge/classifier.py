@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,11 +15,13 @@ from numpy.typing import NDArray
 
 from edge.card import Card, read_card, read_labels
 from edge.errors import ModelFileError
+from edge.golden import check_golden as check_golden_frames
+from edge.golden import golden_differences
 from edge.labels import match_labels, read_labels_file
 from edge.modelfile import ModelFile, read_model_file
 from edge.normalization import InputRange, PixelTable, is_identity, pixel_table
 from edge.preprocess import Frame, FrameToInput, Roi, to_pixels
-from edge.runtime import RuntimeName, choose_runtime, installed
+from edge.runtime import RuntimeName, choose_runtime
 from edge.scores import Prediction, Scores, is_distribution, softmax
 from edge.scores import top_k as best
 from edge.tensors import InputTensor, read_tensors
@@ -106,8 +107,8 @@ class Classifier:
         self._table = self._pixel_table(file, input_range)
         self._is_raw = is_identity(self._table)
         self._applies_softmax = not file.gives_probabilities and not self._looks_like_scores()
-        if check_golden:
-            self._check_golden()
+        if check_golden and self.card is not None:
+            check_golden_frames(self.card, self._scores_of_whole, model_path, self.runtime_name)
 
     def preprocess(self, frame: Frame) -> NDArray[Any]:
         """The input tensor, (1, height, width, channels) in the model's own numbers."""
@@ -168,33 +169,8 @@ class Classifier:
 
     def verify_golden(self) -> float:
         """Largest difference of a score from the card's golden frames; 0.0 without any."""
-        return max((difference for _, difference in self._golden_differences()), default=0.0)
-
-    def _check_golden(self) -> None:
-        if self.card is None:
-            return
-        for number, difference in self._golden_differences():
-            # Not "greater than": that would let NaN pass.
-            if not difference <= self.card.golden_tolerance:
-                others = [name for name in installed() if name != self.runtime_name]
-                other = f" or try --runtime {others[0]}" if others else ""
-                raise ModelFileError(
-                    f"{self.model_path}: golden frame {number} differs by {difference:.2f} "
-                    f"(tolerance {self.card.golden_tolerance:g}): wrong colour order, damaged "
-                    f"file or broken runtime; convert the model again{other}"
-                )
-
-    def _golden_differences(self) -> Iterator[tuple[int, float]]:
-        """Number of each golden frame, from 1, and its largest difference of a score."""
-        for number, golden in enumerate(self.card.golden if self.card else (), start=1):
-            if len(golden.scores) != self._output.classes:
-                raise ModelFileError(
-                    f"{self.model_path}: golden frame {number} has {len(golden.scores)} scores, "
-                    f"the model {self._output.classes} classes; convert the model again"
-                )
-            # The whole frame: the region of interest belongs to the camera, not to the model.
-            scores = self._scores_of(to_pixels(golden.pixels, self.input_spec))
-            yield number, float(np.abs(scores - np.array(golden.scores, np.float32)).max())
+        golden = () if self.card is None else self.card.golden
+        return max(golden_differences(golden, self._scores_of_whole, self.model_path), default=0.0)
 
     def _looks_like_scores(self) -> bool:
         """True when a few made-up frames give distributions, False when they give logits."""
@@ -204,6 +180,10 @@ class Classifier:
         step = self._output.affine.scale if self._output.affine else 0.0
         self._applies_softmax = False
         return all(is_distribution(self._scores_of(pixels), step) for pixels in probes)
+
+    def _scores_of_whole(self, frame: Frame) -> Scores:
+        # The region of interest belongs to the camera, not to the model.
+        return self._scores_of(to_pixels(frame, self.input_spec))
 
     def _scores_of(self, pixels: NDArray[np.uint8]) -> Scores:
         return self.postprocess(self.invoke(self._to_input(pixels)))

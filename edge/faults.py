@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Literal
 
@@ -18,7 +19,7 @@ _DARK_SPREAD = 6.0  # standard deviation; a night scene with one lamp has more
 
 
 class FrameWatch:
-    """Looks at each frame of a source, across its connections.
+    """Looks at each frame of one connection, knowing those before it.
 
     A sensor's noise makes two frames differ, so frames that stay equal to the last bit come from a
     driver or a server that repeats the last one it has.
@@ -39,9 +40,16 @@ class FrameWatch:
         self._refused_size: tuple[int, int] | None = None
         self._connection_is_new = True
 
-    def reconnected(self) -> None:
-        """The next frame comes from a new connection."""
-        self._connection_is_new = True
+    def reconnected(self) -> FrameWatch:
+        """A watch for the next connection, which knows what this one knows.
+
+        Another object, because the connection before may still give a frame to this one.
+        """
+        watch = copy.copy(self)
+        watch.fault = None
+        watch._since_s = self._since_s.copy()
+        watch._connection_is_new = True
+        return watch
 
     def see(self, frame: Frame, now_s: float) -> FrameFault | None:
         """Take the next frame, (height, width, 3); returns ``fault``."""

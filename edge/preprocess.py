@@ -158,7 +158,8 @@ def _resize(frame: Frame, width: int, height: int, interpolation: Interpolation)
         return frame
     # INTER_AREA averages only where every side shrinks; elsewhere it repeats pixels in blocks.
     shrinks = width <= frame_width and height <= frame_height
-    halves = 2 * width <= frame_width and 2 * height <= frame_height
+    # Linear looks at two pixels a side: where one side shrinks to less than half, it skips some.
+    halves = 2 * width <= frame_width or 2 * height <= frame_height
     averages = shrinks and (halves or _is_small(frame))
     is_area = interpolation == "area" and averages
     method = cv2.INTER_AREA if is_area else cv2.INTER_LINEAR

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import random
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Generic, Literal, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
-from edge.backoff import Backoff
 from edge.capture import Capture, Ready
+from edge.connection import Connection
 from edge.errors import EdgeError, SourceError, UsageError
 from edge.faults import FrameFault, FrameWatch
+from edge.outage import Cause, Outage, SourceChange, SourceFault, Trouble, meaning
 from edge.sources import CapturedFrame, Source
+
+__all__ = ["Patience", "ReconnectingCapture", "SourceChange", "SourceFault"]
 
 T = TypeVar("T")
 
-SourceFault = FrameFault | Literal["lost", "stalled"]
-
-# A connection that is gone is tried again at least once a second, for as long as it takes: a try is
-# cheap, and the label is back within two seconds of the source.
-_GONE = Backoff(first_s=0.1, most_s=1.0)
-# One that still gives frames is opened again in case that helps, but seldom: it may be the night.
-_GIVING = Backoff(first_s=10.0, most_s=300.0)
 _LONGEST_OPENING_S = 15.0  # cameras and networks take seconds; then the opening hangs
+_FIRST_FRAME_S = 5.0  # after the opening: a camera that has just started may need its time
 _RELEASE_S = 0.3
 _MOST_LEFT_BEHIND = 3  # connections that are stuck in a driver call
-_MEANING: dict[FrameFault, str] = {
-    "frozen": "the same frame again and again; it is opened again (--frozen 0 allows a picture "
-    "that never changes)",
-    "dark": "black frames; check the lens cap and the light",
-    "resized": "frames of another size than before; it is opened again",
-}
+_FLAPPING_S = 1.0  # good frames for less than this are no success of the last opening
 
 
 @dataclass(frozen=True)
@@ -43,28 +35,6 @@ class Patience:
     stall_s: float = 5.0
     frozen_s: float = 10.0
     dark_s: float = 10.0
-
-
-@dataclass(frozen=True)
-class SourceChange:
-    """A source stopped giving good frames, or gives them again."""
-
-    state: Literal["fault", "recovered"]
-    fault: SourceFault
-    message: str  # one line that names the source
-    monotonic_s: float
-    down_s: float | None = None  # recovered: seconds since the fault was noticed
-    attempts: int = 0  # recovered: how often the source was opened again
-
-
-@dataclass
-class _Down:
-    """A fault that stands."""
-
-    fault: SourceFault
-    since_s: float
-    attempts: int = 0
-    retry_s: float | None = None  # time.monotonic() of the next opening
 
 
 class ReconnectingCapture(Generic[T]):
@@ -97,17 +67,18 @@ class ReconnectingCapture(Generic[T]):
         first opening that fails is a fault like any other. ``chance`` spreads the tries.
         """
         self.reconnects = 0
-        self._open, self._prepare = open_source, prepare
+        self._open_source, self._prepare = open_source, prepare
         self._name, self._patience, self._reconnect = name, patience, reconnect
         self._tell, self._chance = tell, chance
-        self._waits_for_first = waits_for_first
-        self._watch = FrameWatch(patience.frozen_s, patience.dark_s)
-        self._down: _Down | None = None
         self._has_given = False  # a good frame, ever
+        self._may_come_back = waits_for_first  # from the first frame on its source says so
+        self._outage: Outage | None = None
+        self._tries, self._recovered_s = 0, -math.inf  # of the outage before
         self._dropped = self._damaged = 0  # of the connections before this one
+        self._first_number = self._next_number = 0  # of this connection's frames; of all
         self._left_behind: list[Capture[T]] = []
-        self._recovers = False  # until the source is open and says otherwise
-        self._capture: Capture[T] | None = self._connect()
+        self._watch = FrameWatch(patience.frozen_s, patience.dark_s)
+        self._connection: Connection[T] | None = self._connect()
 
     def next(self, timeout_s: float) -> Ready[T] | None:
         """The newest good frame, as soon as there is one.
@@ -116,15 +87,19 @@ class ReconnectingCapture(Generic[T]):
         Raises SourceError for a source that cannot be opened the first time, or that fails and is
         not to be opened again; UsageError for a region of interest beyond the first frame.
         """
-        down, now_s = self._down, time.monotonic()
-        if down is not None and down.retry_s is not None and now_s >= down.retry_s:
-            self._open_again(down)
-        if self._capture is None:
-            until_retry_s = 0.0 if down is None or down.retry_s is None else down.retry_s - now_s
-            threading.Event().wait(min(timeout_s, max(0.0, until_retry_s)))
+        outage, now_s = self._outage, time.monotonic()
+        if outage is not None:
+            self._say(outage, now_s)
+            if outage.retry_s is not None and now_s >= outage.retry_s:
+                self._open_again(outage)
+        if self._connection is None:
+            until_retry_s = (
+                0.0 if outage is None or outage.retry_s is None else outage.retry_s - now_s
+            )
+            time.sleep(min(timeout_s, max(0.0, until_retry_s)))
             return None
         try:
-            ready = self._capture.next(timeout_s)
+            ready = self._connection.capture.next(timeout_s)
         except UsageError as error:  # the region of interest is beyond a frame of another size
             self._fail("resized", error)
             return None
@@ -132,29 +107,29 @@ class ReconnectingCapture(Generic[T]):
             self._fail("lost", error)
             return None
         if ready is None:
-            self._look_for_faults(self._capture)
-        else:
-            self._take()
-        return ready
+            self._look_for_faults(self._connection)
+            return None
+        self._take(self._connection)
+        return self._numbered(ready)
 
     @property
     def ended(self) -> bool:
         """True once a source that has an end is closed and its last frame handed over."""
-        return self._capture is not None and self._capture.ended
+        return self._connection is not None and self._connection.capture.ended
 
     @property
     def fault(self) -> SourceFault | None:
-        return None if self._down is None else self._down.fault
+        return None if self._outage is None else self._outage.fault
 
     @property
     def source(self) -> Source | None:
         """The open source, for what it says about itself; None while there is none."""
-        return None if self._capture is None else self._capture.source
+        return None if self._connection is None else self._connection.capture.source
 
     @property
     def dropped(self) -> int:
         """Frames that came and were never handed over, of all connections."""
-        return self._dropped + (0 if self._capture is None else self._capture.dropped)
+        return self._dropped + (0 if self._connection is None else self._connection.capture.dropped)
 
     @property
     def damaged(self) -> int:
@@ -163,8 +138,8 @@ class ReconnectingCapture(Generic[T]):
 
     def close(self) -> None:
         """Let the source go; returns within about half a second."""
-        if self._capture is not None:
-            self._capture.close()
+        if self._connection is not None:
+            self._connection.capture.close()
 
     def __enter__(self) -> Self:
         return self
@@ -177,90 +152,95 @@ class ReconnectingCapture(Generic[T]):
     ) -> None:
         self.close()
 
-    def _connect(self) -> Capture[T]:
-        self._watch.reconnected()
-        return Capture(self._open_source, self._accept)
+    def _connect(self) -> Connection[T]:
+        self._watch = self._watch.reconnected()
+        self._first_number = self._next_number
+        return Connection(self._open_source, self._prepare, self._watch)
 
-    def _open_source(self) -> Source:
-        """Runs in the capture's thread, as ``_accept`` does."""
-        source = self._open()
-        self._recovers = source.recovers
-        return source
+    def _numbered(self, ready: Ready[T]) -> Ready[T]:
+        """Frames are counted on over the connections, each of which begins at 0."""
+        captured = ready.captured
+        if self._first_number:
+            captured = replace(captured, number=self._first_number + captured.number)
+        self._next_number = captured.number + 1
+        return Ready(captured, ready.prepared)
 
-    def _accept(self, captured: CapturedFrame) -> T | None:
-        """What the model needs of a frame; None for one that must not be labelled."""
-        if self._recovers:
-            fault = self._watch.see(captured.pixels, captured.monotonic_s)
-            # A dark frame is the truth, an old one is not.
-            if fault in ("frozen", "resized"):
-                return None
-        return self._prepare(captured)
-
-    def _take(self) -> None:
+    def _take(self, connection: Connection[T]) -> None:
         """A frame is handed over, which ends every fault but darkness."""
-        self._has_given = True
+        self._has_given, self._may_come_back = True, connection.is_steady
         if self._watch.fault == "dark":
             self._fail("dark", self._error("dark"))
-        elif self._down is not None:
-            self._recover(self._down)
+        elif self._outage is not None:
+            self._recover(self._outage)
 
-    def _look_for_faults(self, capture: Capture[T]) -> None:
+    def _look_for_faults(self, connection: Connection[T]) -> None:
         """No frame came in time: say so once it is a fault."""
-        silent_s, fault = capture.silent_s, self._watch.fault  # 0 s once it has ended
-        is_steady = capture.source is not None and self._recovers
-        limit_s = self._patience.stall_s if is_steady else _LONGEST_OPENING_S
+        silent_s = connection.capture.silent_s  # 0 s once it has ended
+        limit_s = self._patience.stall_s
+        if not connection.gives:
+            limit_s = max(limit_s, _FIRST_FRAME_S)
+        if not connection.is_steady:
+            limit_s = max(limit_s + _FIRST_FRAME_S, _LONGEST_OPENING_S)
         if silent_s > limit_s:
             remedy = "check that it is on and connected"
             text = f"{self._name}: no frame for {limit_s:g} s; {remedy}"
             self._fail("stalled", SourceError(text))
-        elif fault is not None and is_steady:
+        elif (fault := self._watch.fault) is not None:
             self._fail(fault, self._error(fault))
 
     def _error(self, fault: FrameFault) -> SourceError:
-        return SourceError(f"{self._name}: {_MEANING[fault]}")
+        return SourceError(f"{self._name}: {meaning(fault)}")
 
     def _fail(self, fault: SourceFault, error: EdgeError) -> None:
         """Say once what is wrong, and set the time to open the source again."""
         is_mistake = isinstance(error, UsageError) and not self._has_given
-        may_come_back = self._recovers if self._has_given else self._waits_for_first
-        if not (may_come_back and self._reconnect) or is_mistake:
+        if not (self._may_come_back and self._reconnect) or is_mistake:
             raise error
-        now_s = time.monotonic()
-        if self._down is None:
-            self._down = _Down(fault, now_s)
-            self._tell(SourceChange("fault", fault, str(error), now_s))
-        down = self._down
-        is_gone = fault in ("lost", "stalled") or isinstance(error, UsageError)
-        if is_gone:
+        now_s, cause = time.monotonic(), _cause(fault, error)
+        trouble = Trouble(fault, cause, str(error), now_s)
+        if self._outage is None:
+            tries = self._tries if now_s - self._recovered_s < _FLAPPING_S else 0
+            self._outage = Outage(trouble, tries)
+        outage = self._outage
+        outage.take(trouble)
+        is_over = cause in ("gone", "region")
+        if is_over:
             self._leave(0.0)
-        if is_gone or down.retry_s is None:
-            # Another size is settled by the next opening, either way.
-            backoff = _GONE if is_gone or fault == "resized" else _GIVING
-            down.retry_s = now_s + backoff.delay_s(down.attempts, self._chance())
+        if is_over or outage.retry_s is None:
+            outage.wait(cause, now_s, self._chance())
+        self._say(outage, now_s)
 
-    def _open_again(self, down: _Down) -> None:
+    def _say(self, outage: Outage, now_s: float) -> None:
+        change = outage.news(now_s)
+        if change is not None:
+            self._tell(change)
+
+    def _open_again(self, outage: Outage) -> None:
         self._leave(_RELEASE_S)
         self._left_behind = [capture for capture in self._left_behind if not capture.released]
-        down.attempts += 1
         if len(self._left_behind) < _MOST_LEFT_BEHIND:
-            down.retry_s = None
-            self._capture = self._connect()
+            outage.opened_again()
+            self._connection = self._connect()
         else:  # one more would be stuck in the same driver
-            down.retry_s = time.monotonic() + _GONE.most_s
+            outage.put_off(time.monotonic())
 
     def _leave(self, wait_s: float) -> None:
         """Let the connection go, if there is one, without waiting for a driver that is stuck."""
-        if self._capture is None:
+        if self._connection is None:
             return
+        capture = self._connection.capture
+        capture.close(wait_s)
         self._dropped, self._damaged = self.dropped, self.damaged
-        self._capture.close(wait_s)
-        self._left_behind.append(self._capture)
-        self._capture = None
+        self._left_behind.append(capture)
+        self._connection = None
 
-    def _recover(self, down: _Down) -> None:
-        now_s = time.monotonic()
-        self._down = None
+    def _recover(self, outage: Outage) -> None:
+        self._outage, self._tries, self._recovered_s = None, outage.tries, time.monotonic()
         self.reconnects += 1
-        down_s = now_s - down.since_s
-        text = f"{self._name}: gives frames again after {down_s:.1f} s"
-        self._tell(SourceChange("recovered", down.fault, text, now_s, down_s, down.attempts))
+        self._tell(outage.ended(self._name, self._recovered_s))
+
+
+def _cause(fault: SourceFault, error: EdgeError) -> Cause:
+    if isinstance(error, UsageError):
+        return "region"
+    return "gone" if fault == "lost" or fault == "stalled" else fault

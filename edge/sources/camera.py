@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -46,7 +47,8 @@ class Camera(Source):
             check_device(self.name, self._device)
         self._open("MJPG")
         remember(wanted, self._device)
-        self._decoder = MjpgDecoder()
+        # Some cameras pad their pictures; none doubles them.
+        self._decoder = MjpgDecoder(2 * math.prod(_given_size(self._capture)))
         self._number = 0
         self._shape: tuple[int, ...] | None = None  # of the frame before
 
@@ -163,12 +165,16 @@ def _open(device: Path, wanted: Format, width: int, height: int) -> cv2.VideoCap
 
 def _lacking(capture: cv2.VideoCapture, given: str, width: int, height: int) -> str:
     """What the camera does not give of what was asked, and what that means; empty when it does."""
-    given_width = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH))
-    given_height = int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
     if given != "MJPG":
         return (
             "not MJPG; uncompressed video takes a smaller --width and --height to be quick over USB"
         )
-    if (given_width, given_height) != (width, height):
+    if _given_size(capture) != (width, height):
         return f"not {width}x{height}; give --width and --height a size that the camera has"
     return ""
+
+
+def _given_size(capture: cv2.VideoCapture) -> tuple[int, int]:
+    """The (width, height) that the driver says it gives."""
+    width, height = cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT
+    return int(capture.get(width)), int(capture.get(height))

@@ -11,6 +11,8 @@ from typing import Self
 
 from edge.preprocess import Frame
 
+_SLOW_START_S = 5.0
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CapturedFrame:
@@ -54,6 +56,11 @@ class SourceOptions:
     model_input: tuple[int, int] | None = None
     stall_s: float = 5.0  # without a frame for so long it is stalled: drivers need wait no longer
     preview: bool = False  # somebody looks at the frames in full size
+
+    @property
+    def read_timeout_s(self) -> float:
+        """How long one read may wait: until after it is called stalled, and for a slow start."""
+        return max(self.stall_s, _SLOW_START_S) + 1
 
 
 class Source(ABC):

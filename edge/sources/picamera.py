@@ -15,7 +15,6 @@ from edge.sources.frame import CapturedFrame, Source, SourceOptions
 from edge.sources.naming import PI_CAMERA
 from edge.sources.picamera_setup import import_picamera2, opening_fault
 
-_FRAME_TIMEOUT_S = 5.0
 _BUFFERS = 3  # one being filled, one waiting to be, one being copied
 _OLDEST_STAMP_S = 5.0
 _FAULTS = (RuntimeError, OSError, TimeoutError, CancelledError)  # what picamera2 raises
@@ -55,6 +54,7 @@ class PiCamera(Source):
         module = import_picamera2(text)
         self._number = 0
         self._preview = options.preview
+        self._timeout_s = options.read_timeout_s
         self._camera = _opened(module, text, int(number))
         try:
             self._stream = _configure(self._camera, module, options)
@@ -65,9 +65,9 @@ class PiCamera(Source):
         self.description = _description(self._camera, self._stream)
 
     def read(self) -> CapturedFrame:
-        """The next frame. Raises SourceError when none comes within 5 s."""
+        """The next frame. Raises SourceError when none comes in time."""
         try:
-            request = self._camera.capture_request(wait=_FRAME_TIMEOUT_S)
+            request = self._camera.capture_request(wait=self._timeout_s)
             try:
                 taken_s = sensor_time_s(request.get_metadata().get("SensorTimestamp"))
                 pixels = self._pixels(request, self._stream)
@@ -81,7 +81,7 @@ class PiCamera(Source):
         except _FAULTS as error:
             fault = f"failed ({error})"
             if isinstance(error, TimeoutError):
-                fault = f"gave no frame for {_FRAME_TIMEOUT_S:.0f} s"
+                fault = f"gave no frame for {self._timeout_s:.0f} s"
             raise SourceError(
                 f"{self.name}: {fault}; check the ribbon cable and the power supply"
             ) from error

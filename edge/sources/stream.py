@@ -19,38 +19,39 @@ from edge.sources.opencv import (
 from edge.sources.reach import check_reachable, diagnose, silence, stream_parts
 from edge.sources.video import VideoFile
 
-_TIMEOUT_S = 5.0  # to open, and at least for each read
+_OPEN_TIMEOUT_S = 5.0
 _DAMAGED_IN_A_ROW = 30
 
 
 def open_stream(url: str, options: SourceOptions) -> Source:
     """The stream at ``url``, or the recording: what has an end plays at its own rate.
 
-    Returns or raises SourceError within about 5 s; within 1 s when the host is off.
+    Returns or raises SourceError within about 5 s, or ``options.stall_s`` when that is more; within
+    1 s when the host is off.
     """
     name = source_name(url)
     parts = stream_parts(url, name)
     check_reachable(parts, name)
+    # A stream of few frames needs its time to show the first one.
+    timeout_s = max(_OPEN_TIMEOUT_S, options.stall_s)
     started_s = time.monotonic()
-    # Longer than it takes to call the stream stalled, so that a hang has one name.
-    read_s = max(_TIMEOUT_S, options.stall_s + 1)
     capture = open_capture(
         url,
         cv2.CAP_FFMPEG,
         [
-            *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(_TIMEOUT_S * 1000)),
-            *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(min(read_s, 3600) * 1000)),
+            *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(timeout_s * 1000)),
+            *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(options.read_timeout_s * 1000)),
             *(cv2.CAP_PROP_N_THREADS, DECODER_THREADS),
         ],
     )
     if not capture.isOpened():
-        timed_out = time.monotonic() - started_s >= 0.9 * _TIMEOUT_S
+        timed_out = time.monotonic() - started_s >= 0.9 * timeout_s
         raise SourceError(
-            f"{name}: {silence(_TIMEOUT_S, 'video') if timed_out else diagnose(parts)}"
+            f"{name}: {silence(timeout_s, 'video') if timed_out else diagnose(parts)}"
         )
     if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
         return VideoFile(capture, name, max_rate=options.max_rate)
-    return Stream(capture, name, read_s)
+    return Stream(capture, name, options.read_timeout_s)
 
 
 class Stream(Source):
@@ -60,10 +61,11 @@ class Stream(Source):
     recovers = True
 
     def __init__(self, capture: cv2.VideoCapture, name: str, timeout_s: float) -> None:
+        """``timeout_s`` is how long a read of ``capture`` may take."""
         self.name = name
+        self._timeout_s = timeout_s
         self.description = describe(capture)
         self._capture = capture
-        self._timeout_s = timeout_s
         self._number = 0
 
     def read(self) -> CapturedFrame:

@@ -98,9 +98,9 @@ def fault_of(source: object) -> str:
 def mjpeg_server(colour: Sequence[int] = RED, fps: float = 50.0) -> Iterator[str]:
     """The address of a camera server that sends MJPEG as network cameras do.
 
-    /live never ends, /ends closes after 5 frames, /stalls falls silent after 5 frames,
-    in /damaged every fourth frame is no JPEG, /page is no video, /private wants a password,
-    everything else is 404.
+    /live never ends, /ends closes after 5 frames, /stalls falls silent after 5 frames, /pauses
+    for 6 s, in /damaged every fourth frame is no JPEG, /page is no video, /private wants a
+    password, everything else is 404.
     """
     jpeg = cv2.imencode(".jpg", cv2.cvtColor(plain(colour), cv2.COLOR_RGB2BGR))[1].tobytes()
     part = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n"
@@ -113,7 +113,7 @@ def mjpeg_server(colour: Sequence[int] = RED, fps: float = 50.0) -> Iterator[str
                 self.wfile.write(b"<html>hello</html>")
             elif self.path == "/private":
                 self._head(401, "text/html")
-            elif self.path in ("/live", "/ends", "/stalls", "/damaged"):
+            elif self.path in ("/live", "/ends", "/stalls", "/pauses", "/damaged"):
                 self._head(200, "multipart/x-mixed-replace; boundary=frame")
                 self._stream()
             else:
@@ -127,12 +127,14 @@ def mjpeg_server(colour: Sequence[int] = RED, fps: float = 50.0) -> Iterator[str
         def _stream(self) -> None:
             sent = 0
             try:
-                endless = self.path in ("/live", "/damaged")
+                endless = self.path in ("/live", "/pauses", "/damaged")
                 while not over.wait(1 / fps) and (endless or sent < 5):
                     damaged = self.path == "/damaged" and sent % 4 == 3
                     picture = b"no picture" if damaged else jpeg
                     self.wfile.write(part % (len(picture), picture))
                     sent += 1
+                    if self.path == "/pauses" and sent == 5:
+                        over.wait(6)
                 if self.path == "/stalls":
                     over.wait()
             except OSError:

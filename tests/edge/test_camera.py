@@ -133,6 +133,13 @@ def test_without_reconnecting_a_stream_that_breaks_off_is_an_error_after_the_sum
     assert error.startswith("error: http://") and "the stream ended after" in error
 
 
+def test_what_stands_when_the_source_fails_for_good_has_left(capfd) -> None:
+    with mjpeg_server() as url:
+        assert main([*BASICS, "--source", f"{url}/ends", "--no-reconnect", "--events"]) == 1
+    events = lines(capfd.readouterr().out)
+    assert [event["event"] for event in events] == ["enter", "leave"]
+
+
 def test_a_stream_that_breaks_off_is_opened_again(capfd) -> None:
     with mjpeg_server() as url:
         assert main([*BASICS, "--source", f"{url}/ends", "--frames", "12"]) == 0

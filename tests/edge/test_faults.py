@@ -50,7 +50,7 @@ def test_a_new_connection_that_repeats_the_frame_is_still_frozen() -> None:
     frame = noisy()
     for now_s in (0.0, 0.1, 2.0):
         watch.see(frame.copy(), now_s)
-    watch.reconnected()
+    watch = watch.reconnected()
     assert watch.see(frame.copy(), 2.1) == "frozen"
 
 
@@ -87,7 +87,7 @@ def test_another_size_is_a_fault_until_a_new_connection_insists_on_it() -> None:
     assert watch.see(noisy(width=64), 0.0) is None
     assert watch.see(noisy(width=32), 0.1) == "resized"
     assert watch.see(noisy(width=32), 0.2) == "resized", "the same connection"
-    watch.reconnected()
+    watch = watch.reconnected()
     assert watch.see(noisy(width=32), 0.3) is None
     assert watch.size == (32, 48)
     assert watch.see(noisy(width=64), 0.4) == "resized", "the new size is the rule now"
@@ -97,6 +97,26 @@ def test_the_old_size_after_the_new_connection_is_good() -> None:
     watch = FrameWatch(frozen_s=1.0, dark_s=1.0)
     watch.see(noisy(width=64), 0.0)
     watch.see(noisy(width=32), 0.1)
-    watch.reconnected()
+    watch = watch.reconnected()
     assert watch.see(noisy(width=64), 0.2) is None
     assert watch.size == (64, 48)
+
+
+def test_a_late_frame_of_the_connection_before_changes_nothing() -> None:
+    before = FrameWatch(frozen_s=1.0, dark_s=1.0)
+    before.see(noisy(width=64), 0.0)
+    before.see(noisy(width=32), 0.1)
+    now = before.reconnected()
+    assert before.see(noisy(width=32), 0.2) == "resized", "its thread was stuck until now"
+    assert now.fault is None
+    assert now.see(noisy(width=32), 0.3) is None, "the first frame of this one"
+
+
+def test_a_new_connection_begins_without_a_fault() -> None:
+    watch = FrameWatch(frozen_s=1.0, dark_s=1.0)
+    for now_s in (0.0, 1.0):
+        watch.see(plain((0, 0, 0)), now_s)
+    assert watch.fault == "dark"
+    watch = watch.reconnected()
+    assert watch.fault is None
+    assert watch.see(plain((0, 0, 0)), 1.1) == "dark", "for as long as before"

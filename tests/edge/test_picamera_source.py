@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from edge.errors import SourceError
-from edge.sources import picamera
+from edge.sources import SourceOptions
 from edge.sources.naming import is_pi_camera
 from edge.sources.picamera import sensor_time_s, small_size, to_rgb
 from tests.edge.material import fault_of, open_it
@@ -115,7 +115,7 @@ def test_a_camera_in_use_names_the_other_program(pi: Any, monkeypatch) -> None:
 
 
 def test_a_camera_that_falls_silent_is_an_error_and_closes(pi: Any, monkeypatch) -> None:
-    monkeypatch.setattr(picamera, "_FRAME_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(SourceOptions, "read_timeout_s", 0.05)
     with open_it("picamera") as source:
         source.read()
         monkeypatch.setattr(pi, "silent", True)

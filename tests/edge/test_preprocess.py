@@ -41,6 +41,17 @@ def test_wide_frame_into_a_square(crop, expected):
     assert pixels[:, :, 0].tolist() == [expected, expected]
 
 
+@pytest.mark.parametrize("size", [(1920, 300), (300, 1920)], ids=["wide", "tall"])
+def test_a_side_that_shrinks_to_less_than_half_is_averaged_whatever_the_other_does(size):
+    # Columns of 4 black and 12 white pixels, 1920 of them to 120: each is the mean, 191.25.
+    row = np.tile(np.repeat(np.array([0, 255], np.uint8), (4, 12)), 120)
+    frame = np.repeat(np.tile(row, (300, 1))[:, :, np.newaxis], 3, axis=2)
+    spec = FrameToInput(120, 200, 3, crop="squash")
+    if size[0] < size[1]:
+        frame, spec = frame.swapaxes(0, 1).copy(), FrameToInput(200, 120, 3, crop="squash")
+    assert set(to_pixels(frame, spec).ravel().tolist()) == {191}
+
+
 def test_tall_frame_is_cropped_above_and_below():
     frame = columns(10, 20, 30, 40, 50, 60, height=2).swapaxes(0, 1)
     pixels = to_pixels(frame, FrameToInput(2, 2, 3))

@@ -88,6 +88,21 @@ class Watched:
                 return ready.prepared
         raise AssertionError(f"no good frame within {within_s} s; said {self.said}")
 
+    def numbers(self, count: int) -> list[int]:
+        """Those of the next good frames."""
+        seen: list[int] = []
+        while len(seen) < count:
+            ready = self.capture.next(SOON_S)
+            if ready is not None:
+                seen.append(ready.captured.number)
+        return seen
+
+    def wait(self, seconds: float) -> None:
+        """Take frames for so long."""
+        until_s = time.monotonic() + seconds
+        while time.monotonic() < until_s:
+            self.capture.next(0.02)
+
     def until_said(self, count: int, within_s: float = SOON_S) -> SourceChange:
         """The last of ``count`` changes, while frames are taken."""
         until_s = time.monotonic() + within_s
@@ -171,6 +186,89 @@ def test_a_fault_is_said_once_and_the_frames_come_back(
         assert watch.capture.fault is None
 
 
+@pytest.mark.parametrize(
+    ("breaks", "then", "faults"),
+    [
+        pytest.param(cover, unplug, ["dark", "lost"], id="unplugged in the dark"),
+        pytest.param(cover, block, ["dark", "stalled"], id="blocked in the dark"),
+        pytest.param(freeze, unplug, ["frozen", "lost"], id="unplugged while frozen"),
+        pytest.param(unplug, block, ["lost"], id="gone is gone"),
+    ],
+)
+def test_a_fault_that_turns_into_another_is_said_and_both_end_at_once(
+    breaks: Callable[[Lens], None], then: Callable[[Lens], None], faults: list[str]
+) -> None:
+    lens = Lens()
+    with watched(lens) as watch:
+        watch.frame()
+        breaks(lens)
+        began = watch.until_said(1)
+        watch.wait(0.3)  # until it is opened again
+        then(lens)
+        if len(faults) == 1:
+            watch.wait(3.0)
+        watch.until_said(len(faults))
+        assert [(change.state, change.fault) for change in watch.said] == [
+            ("fault", fault) for fault in faults
+        ]
+        for mends in (plug_in, unblock, clear):
+            mends(lens)
+        mended_s = time.monotonic()
+        watch.frame()
+        back = watch.until_said(len(faults) + 1)
+        assert time.monotonic() - mended_s < 2.0
+        assert (back.state, back.fault) == ("recovered", faults[-1])
+        assert back.down_s == pytest.approx(back.monotonic_s - began.monotonic_s)
+        assert watch.capture.reconnects == 1
+
+
+def test_a_source_that_dies_after_each_opening_is_not_opened_in_a_hot_loop() -> None:
+    class Snapshot(Connection):
+        def read(self) -> CapturedFrame | None:
+            if self._number == 2:
+                raise SourceError("lens: the stream ended after 2 frames; check it")
+            return super().read()
+
+    lens = Lens()
+    connect = lens.open
+    lens.open = lambda: connect() and Snapshot(lens)  # type: ignore[method-assign]
+    with watched(lens, chance=lambda: 0.5) as watch:
+        watch.wait(2.0)
+        # At once, then after 0.1, 0.2, 0.4, 0.8 s, as for a source that does not open at all.
+        assert 4 <= lens.openings <= 7
+
+
+def test_a_first_frame_may_take_longer_than_a_stall() -> None:
+    class Warming(Connection):
+        def read(self) -> CapturedFrame | None:
+            if self._number == 0:
+                time.sleep(0.6)  # until the sensor has its exposure
+            return super().read()
+
+    lens = Lens()
+    lens.open = lambda: Warming(lens)  # type: ignore[method-assign]
+    with watched(lens, patience=Patience(stall_s=0.2)) as watch:
+        watch.frame()
+        unplug(lens)
+        watch.until_said(1)
+        plug_in(lens)
+        watch.frame()
+        assert [change.state for change in watch.said] == ["fault", "recovered"]
+
+
+def test_frames_are_counted_on_over_connections() -> None:
+    lens = Lens()
+    with watched(lens, prepare=lambda captured: 0) as watch:
+        numbers = []
+        for _ in range(3):
+            numbers.extend(watch.numbers(3))
+            said = len(watch.said)
+            unplug(lens)
+            watch.until_said(said + 1)
+            plug_in(lens)
+        assert numbers == sorted(set(numbers))
+
+
 def test_frozen_frames_are_not_handed_over_and_dark_ones_are() -> None:
     lens = Lens()
     with watched(lens) as watch:
@@ -190,10 +288,8 @@ def test_an_unplugged_camera_is_tried_about_once_a_second() -> None:
         unplug(lens)
         watch.until_said(1)
         opened = lens.openings
-        until_s = time.monotonic() + 2.0
-        while time.monotonic() < until_s:
-            watch.capture.next(0.02)
-        # At once, then after 0.1, 0.2, 0.4, 0.8 s: five within 1.5 s, the next after 2.5 s.
+        watch.wait(2.0)
+        # At once, then after 0.1, 0.2, 0.4, 0.8 s: five within 1.5 s, the next after 2.3 s.
         assert 4 <= lens.openings - opened <= 6
 
 
@@ -204,9 +300,7 @@ def test_a_driver_that_never_returns_does_not_pile_up_threads() -> None:
         watch.frame()
         before = threading.active_count()
         block(lens)
-        until_s = time.monotonic() + 3.0
-        while time.monotonic() < until_s:
-            watch.capture.next(0.02)
+        watch.wait(3.0)
         assert threading.active_count() - before <= 3
         unblock(lens)
         watch.frame()
@@ -238,6 +332,22 @@ def test_a_region_beyond_later_frames_is_waited_out() -> None:
             assert watch.capture.next(0.05) is None
         lens.width = 64
         assert watch.frame() == 64
+
+
+def test_a_region_beyond_the_frames_after_an_outage_is_said() -> None:
+    def prepare(captured: CapturedFrame) -> int:
+        if captured.pixels.shape[1] < 64:
+            raise UsageError("region 0,0,64,48: does not fit; give a smaller one")
+        return captured.pixels.shape[1]
+
+    lens = Lens()
+    with watched(lens, prepare=prepare) as watch:
+        watch.frame()
+        unplug(lens)
+        assert watch.until_said(1).fault == "lost"
+        lens.width = 32
+        plug_in(lens)
+        assert watch.until_said(2).message.startswith("region 0,0,64,48: ")
 
 
 @pytest.mark.parametrize("breaks", [unplug, block, freeze, cover])

@@ -99,6 +99,16 @@ def test_a_stream_says_what_it_gives_and_recovers() -> None:
     assert source.recovers
 
 
+def test_a_pause_shorter_than_a_stall_is_waited_out() -> None:
+    with mjpeg_server() as url, open_it(f"{url}/pauses", stall_s=7.0) as source:
+        longest_s = 0.0
+        for _ in range(10):
+            asked_s = time.monotonic()
+            assert source.read() is not None
+            longest_s = max(longest_s, time.monotonic() - asked_s)
+    assert longest_s > 5.0
+
+
 def test_damaged_frames_are_counted_and_do_not_end_the_stream() -> None:
     with mjpeg_server(BLUE) as url, open_it(f"{url}/damaged") as source:
         frames = [source.read() for _ in range(10)]
