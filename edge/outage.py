@@ -18,10 +18,10 @@ _GONE = Backoff(first_s=0.1, most_s=0.8)
 _GIVING = Backoff(first_s=10.0, most_s=300.0)
 _TURNED_S = 2.0  # what is another fault for so long is said; opening again passes through a few
 _MEANING: dict[FrameFault, str] = {
-    "frozen": "the same frame again and again; it is opened again (--frozen 0 allows a picture "
-    "that never changes)",
+    "frozen": "the same frame again and again; check it, or give --frozen 0 for a picture that "
+    "never changes",
     "dark": "black frames; check the lens cap and the light",
-    "resized": "frames of another size than before; it is opened again",
+    "resized": "frames of another size than before; it must be opened again",
 }
 
 
@@ -65,10 +65,12 @@ class Outage:
         self._began_s = trouble.since_s
         self._attempts = 0
 
-    def take(self, trouble: Trouble) -> None:
-        """What is wrong now."""
-        if trouble.cause != self._now.cause:
-            self._now = trouble
+    def take(self, trouble: Trouble) -> bool:
+        """What is wrong now; True when that is another thing than before."""
+        if trouble.cause == self._now.cause:
+            return False
+        self._now = trouble
+        return True
 
     def news(self, now_s: float) -> SourceChange | None:
         """What is to be said by now, each once: the first fault, and what it has turned into."""

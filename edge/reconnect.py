@@ -202,11 +202,11 @@ class ReconnectingCapture(Generic[T]):
             tries = self._tries if now_s - self._recovered_s < _FLAPPING_S else 0
             self._outage = Outage(trouble, tries)
         outage = self._outage
-        outage.take(trouble)
+        is_another = outage.take(trouble)
         is_over = cause in ("gone", "region")
         if is_over:
             self._leave(0.0)
-        if is_over or outage.retry_s is None:
+        if is_over or is_another or outage.retry_s is None:
             outage.wait(cause, now_s, self._chance())
         self._say(outage, now_s)
 

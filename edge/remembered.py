@@ -21,26 +21,34 @@ def remembered_threads(key: str) -> int | None:
 
 def remember_threads(key: str, num_threads: int) -> None:
     """Keep a count for the next start; where nothing can be written, it is measured again then."""
+    file = _file()
+    if file is None:
+        return
     entries = _entries()
     entries.pop(key, None)
     entries[key] = num_threads
     newest = dict(list(entries.items())[-_MOST_ENTRIES:])
-    with suppress(OutputError), replace_file(_file()) as stream:
+    with suppress(OutputError), replace_file(file) as stream:
         stream.write(json.dumps(newest, indent=1).encode() + b"\n")
 
 
 def _entries() -> dict[str, object]:
+    file = _file()
+    if file is None:
+        return {}
     # A damaged file is as good as none: what it held is measured again.
     with suppress(OSError, ValueError):
-        entries = json.loads(_file().read_text("utf-8"))
+        entries = json.loads(file.read_text("utf-8"))
         if isinstance(entries, dict):
             return entries
     return {}
 
 
-def _file() -> Path:
-    """Where the XDG Base Directory Specification wants what may be lost."""
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    # The home directory may be unknown, as it is for some services.
-    base = Path(cache) if cache else Path(os.path.expanduser("~/.cache"))
-    return base / "edge-vision" / "threads.json"
+def _file() -> Path | None:
+    """Where the XDG Base Directory Specification wants what may be lost; None without a home."""
+    # It has relative paths ignored. "~" stays as it is where no home directory is known, as for
+    # some services: no name for a folder in whatever folder this is.
+    for folder in (os.environ.get("XDG_CACHE_HOME", ""), os.path.expanduser("~/.cache")):
+        if os.path.isabs(folder):
+            return Path(folder) / "edge-vision" / "threads.json"
+    return None

@@ -44,7 +44,8 @@ class Watchdog:
             return
         now_s = self._clock()
         if self._last_s is None:
-            self._send("READY=1")
+            if not self._send("READY=1"):
+                return  # once more with the next frame: systemd waits for it
         elif now_s - self._last_s < self._every_s:
             return
         self._last_s = now_s
@@ -61,13 +62,16 @@ class Watchdog:
             self._socket.close()
             self._socket = None
 
-    def _send(self, text: str) -> None:
+    def _send(self, text: str) -> bool:
+        """True when systemd has it."""
         if self._socket is None:
-            return
+            return False
         # A leading @ stands for the NUL of Linux' abstract addresses.
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with suppress(OSError):  # systemd's own trouble must not become ours
             self._socket.sendto(text.encode(), address)
+            return True
+        return False
 
 
 def _limit_s(environment: Mapping[str, str]) -> float:

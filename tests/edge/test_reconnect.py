@@ -222,6 +222,22 @@ def test_a_fault_that_turns_into_another_is_said_and_both_end_at_once(
         assert watch.capture.reconnects == 1
 
 
+@pytest.mark.parametrize("breaks", [cover, freeze])
+def test_another_size_need_not_wait_for_the_next_opening_of_a_camera_in_the_dark(
+    breaks: Callable[[Lens], None],
+) -> None:
+    lens = Lens()
+    with watched(lens) as watch:
+        watch.frame()
+        breaks(lens)
+        watch.until_said(1)
+        watch.wait(0.5)  # it is opened again at once, and the next time in ten seconds
+        lens.width = 32
+        clear(lens)
+        watch.wait(1.5)
+        assert watch.frame(within_s=0.1) == 32
+
+
 def test_a_source_that_dies_after_each_opening_is_not_opened_in_a_hot_loop() -> None:
     class Snapshot(Connection):
         def read(self) -> CapturedFrame | None:

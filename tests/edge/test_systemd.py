@@ -61,6 +61,20 @@ def test_ready_comes_with_the_first_frame_and_watchdog_with_progress(systemd) ->
     watchdog.close()
 
 
+def test_ready_is_said_again_until_systemd_has_taken_it(systemd) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        other.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            while True:  # the messages of other services, until no more fits
+                other.sendto(b"WATCHDOG=1", systemd.getsockname())
+    watchdog = Watchdog(environment(systemd), Clock())
+    watchdog.alive()
+    assert "READY=1" not in heard(systemd)
+    watchdog.alive()
+    assert heard(systemd) == ["READY=1", "WATCHDOG=1"]
+    watchdog.close()
+
+
 def test_a_limit_for_another_process_is_none_of_ours(systemd) -> None:
     clock = Clock()
     watchdog = Watchdog(environment(systemd, WATCHDOG_USEC="80000000", WATCHDOG_PID="1"), clock)

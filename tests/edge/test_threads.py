@@ -127,6 +127,15 @@ def test_a_damaged_memory_is_no_memory(content, own_cache):
     assert remembered_threads("key") == 3
 
 
+def test_without_a_home_directory_nothing_is_written_where_the_run_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "~")  # what expanduser leaves when it knows no home
+    remember_threads("key", 3)
+    assert remembered_threads("key") is None
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_where_nothing_can_be_written_nothing_is_remembered(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
