@@ -20,7 +20,7 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
 from edge.arguments import build_parser
-from edge.capture import Ready
+from edge.capture import Patience, Ready, ReconnectingCapture, SourceChange
 from edge.classifier import Classifier, Prepared
 from edge.cli import run_command
 from edge.decide import LIVE_SMOOTHING, Decider, Event, Policy
@@ -31,7 +31,6 @@ from edge.outputs import ByteStream, Decision, JsonLines, LogFile, Output, Termi
 from edge.outputs.records import source_record
 from edge.outputs.together import Together
 from edge.preprocess import Roi
-from edge.reconnect import Patience, ReconnectingCapture, SourceChange
 from edge.sources import CapturedFrame, Source, SourceOptions, open_source, source_name
 from edge.sources.naming import is_live
 from edge.stop import Stop, stop_on_signals

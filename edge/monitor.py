@@ -6,11 +6,11 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from edge.capture import ReconnectingCapture
 from edge.health import Counters, FrameStatistics
 from edge.messages import print_message
 from edge.outputs import Decision, Output
 from edge.outputs.records import health_record
-from edge.reconnect import ReconnectingCapture
 from edge.sources import Source
 
 

@@ -9,10 +9,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from edge.capture import SourceChange
 from edge.decide import Event
 from edge.health import Health
 from edge.outputs.output import Decision
-from edge.reconnect import SourceChange
 from edge.scores import Prediction
 
 Record = dict[str, Any]

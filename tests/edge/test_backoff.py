@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.backoff import Backoff
+from edge.capture.backoff import Backoff
 
 STEADY = Backoff(first_s=0.1, most_s=1.0, jitter=0.0)
 

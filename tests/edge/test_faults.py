@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from edge.faults import FrameWatch, is_dark
+from edge.capture.faults import FrameWatch, is_dark
 from edge.preprocess import Frame
 from tests.edge.material import plain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.outage import Cause, Outage, SourceFault, Trouble
+from edge.capture.outage import Cause, Outage, SourceFault, Trouble
 
 
 def trouble(fault: SourceFault, cause: Cause, since_s: float) -> Trouble:

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from edge.capture import Patience, ReconnectingCapture, SourceChange
 from edge.errors import SourceError, UsageError
 from edge.preprocess import Frame
-from edge.reconnect import Patience, ReconnectingCapture, SourceChange
 from edge.sources import CapturedFrame, Source
 from tests.edge.material import plain
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from edge.capture import SourceChange
 from edge.decide import Event, Verdict
 from edge.health import Health
 from edge.outputs.records import (
@@ -23,7 +24,6 @@ from edge.outputs.records import (
     source_record,
     to_utc,
 )
-from edge.reconnect import SourceChange
 from edge.scores import Prediction
 from tests.edge.material import decision
 

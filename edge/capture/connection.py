@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from edge.capture import Capture
-from edge.faults import FrameWatch
+from edge.capture.faults import FrameWatch
+from edge.capture.newest import Capture
 from edge.sources import CapturedFrame, Source
 
 T = TypeVar("T")

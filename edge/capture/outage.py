@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from edge.backoff import Backoff
-from edge.faults import FrameFault
+from edge.capture.backoff import Backoff
+from edge.capture.faults import FrameFault
 
 SourceFault = FrameFault | Literal["lost", "stalled"]
 Cause = Literal["gone", "frozen", "dark", "resized", "region"]

@@ -10,14 +10,12 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from edge.capture import Capture, Ready
-from edge.connection import Connection
+from edge.capture.connection import Connection
+from edge.capture.faults import FrameFault, FrameWatch
+from edge.capture.newest import Capture, Ready
+from edge.capture.outage import Cause, Outage, SourceChange, SourceFault, Trouble, meaning
 from edge.errors import EdgeError, SourceError, UsageError
-from edge.faults import FrameFault, FrameWatch
-from edge.outage import Cause, Outage, SourceChange, SourceFault, Trouble, meaning
 from edge.sources import CapturedFrame, Source
-
-__all__ = ["Patience", "ReconnectingCapture", "SourceChange", "SourceFault"]
 
 T = TypeVar("T")
 
