@@ -23,8 +23,7 @@ from edge.runtime import (
     runtime_version,
 )
 
-_BUDGET_S = 0.4  # for all thread counts together
-_FEWEST_RUNS = 3
+_BUDGET_S = 0.35  # for all thread counts together
 _MOST_RUNS = 100  # their median is steady; a tiny model would fit in thousands
 _WORTH_A_THREAD = 0.95  # more threads must save this much: they take cores from the capture
 
@@ -84,24 +83,31 @@ def _fastest(
 def best_num_threads(make: Callable[[int], Callable[[], object]]) -> int:
     """The number of threads, from 1 to the cores of this machine, with the smallest p50.
 
-    ``make(num_threads)`` returns a function that runs one inference.
+    ``make(num_threads)`` returns a function that runs one inference. Where the time does not
+    suffice for a slow model, all cores and one are compared, and what lies between is left out.
     """
-    counts = range(1, min(_available_cores(), _MOST_THREADS) + 1)
-    if len(counts) == 1:
-        return 1
-    best, best_s = 1, float("inf")
-    for num_threads in counts:
-        seconds = _median_seconds(make(num_threads), _BUDGET_S / len(counts))
-        if seconds < best_s * _WORTH_A_THREAD:
-            best, best_s = num_threads, seconds
+    most = min(_available_cores(), _MOST_THREADS)
+    counts = [most, *range(1, most)]
+    deadline = time.perf_counter() + _BUDGET_S
+    medians: dict[int, float] = {}
+    for number, num_threads in enumerate(counts):
+        left_s = deadline - time.perf_counter()
+        if medians and left_s <= 0:
+            break
+        medians[num_threads] = _median_seconds(make(num_threads), left_s / (len(counts) - number))
+    best, *others = sorted(medians)
+    for num_threads in others:
+        if medians[num_threads] < medians[best] * _WORTH_A_THREAD:
+            best = num_threads
     return best
 
 
 def _median_seconds(run: Callable[[], object], budget_s: float) -> float:
+    """The median of as many runs as fit, of one at least."""
+    deadline = time.perf_counter() + budget_s
     run()  # the first run also packs weights and starts threads
     seconds: list[float] = []
-    deadline = time.perf_counter() + budget_s
-    while len(seconds) < _FEWEST_RUNS or time.perf_counter() < deadline:
+    while not seconds or time.perf_counter() < deadline:
         start = time.perf_counter()
         run()
         seconds.append(time.perf_counter() - start)

@@ -55,6 +55,13 @@ def test_the_measurement_is_short(clock):
     assert clock.now < 0.45  # seconds, warm-up runs included
 
 
+def test_a_slow_model_is_measured_with_all_cores_and_with_one_alone(clock):
+    # 0.04 s twice or more with four threads, 0.125 s twice with one: no time for two and three.
+    best = best_num_threads(clock.maker({1: 0.125, 2: 0.065, 3: 0.05, 4: 0.04}))
+    assert best == 4
+    assert clock.now < 0.5
+
+
 def test_one_core_needs_no_measurement(monkeypatch):
     monkeypatch.setattr(threads, "_available_cores", lambda: 1)
 
