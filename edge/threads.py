@@ -87,6 +87,8 @@ def best_num_threads(make: Callable[[int], Callable[[], object]]) -> int:
     suffice for a slow model, all cores and one are compared, and what lies between is left out.
     """
     most = min(_available_cores(), _MOST_THREADS)
+    if most == 1:
+        return 1
     counts = [most, *range(1, most)]
     deadline = time.perf_counter() + _BUDGET_S
     medians: dict[int, float] = {}
