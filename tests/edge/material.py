@@ -25,6 +25,9 @@ from edge.sources import CapturedFrame, Source, SourceOptions, open_source
 MODELS = Path(__file__).parent / "models"
 COLOURS = MODELS / "colours_uint8.tflite"  # "class 0" is red, "class 1" green, "class 2" blue
 
+# What is done "at once" takes less on any machine, however busy; what hangs takes longer.
+AT_ONCE_S = 3.0
+
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
 
@@ -75,6 +78,14 @@ def decision(
         model_id="0123456789ab",
         live=path is None if live is None else live,
     )
+
+
+def wait_until(condition: Callable[[], object], within_s: float = 20.0) -> None:
+    """Return as soon as ``condition`` is true; the test fails when it is not within that time."""
+    until_s = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < until_s, f"not true within {within_s} s"
+        time.sleep(0.01)
 
 
 def open_it(source: object, warn: Callable[[str], None] = pytest.fail, **options: Any) -> Source:

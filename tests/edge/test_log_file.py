@@ -16,7 +16,7 @@ import pytest
 from edge.errors import OutputError
 from edge.outputs import JsonLines, LogFile
 from edge.stop import Stop
-from tests.edge.material import decision
+from tests.edge.material import decision, wait_until
 
 NEVER = threading.Event()
 
@@ -41,8 +41,7 @@ def records(path: Path) -> list[dict[str, Any]]:
 
 
 def wait_until_written(output: JsonLines) -> None:
-    while output._outlet.pending:
-        time.sleep(0.01)
+    wait_until(lambda: not output._outlet.pending)
 
 
 def test_full_files_move_on_and_the_oldest_goes(tmp_path: Path) -> None:

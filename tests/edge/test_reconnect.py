@@ -15,7 +15,7 @@ from edge.capture import Patience, ReconnectingCapture, SourceChange
 from edge.errors import SourceError, UsageError
 from edge.preprocess import Frame
 from edge.sources import CapturedFrame, Source
-from tests.edge.material import plain
+from tests.edge.material import AT_ONCE_S, plain, wait_until
 
 SOON_S = 5.0
 RNG = np.random.default_rng(0)
@@ -169,7 +169,7 @@ def test_a_fault_is_said_once_and_the_frames_come_back(
         change = watch.until_said(1)
         assert (change.state, change.fault) == ("fault", fault)
         assert change.message.startswith("lens: ")
-        assert time.monotonic() - broken_s < 1.0, "noticed in time"
+        assert time.monotonic() - broken_s < AT_ONCE_S, "noticed in time"
         for _ in range(10):
             watch.capture.next(0.05)
         assert len(watch.said) == 1
@@ -178,7 +178,7 @@ def test_a_fault_is_said_once_and_the_frames_come_back(
         mended_s = time.monotonic()
         watch.frame()
         back = watch.until_said(2)
-        assert time.monotonic() - mended_s < 2.0
+        assert time.monotonic() - mended_s < AT_ONCE_S
         assert (back.state, back.fault) == ("recovered", fault)
         assert back.down_s == pytest.approx(back.monotonic_s - change.monotonic_s)
         assert back.attempts >= 1
@@ -411,10 +411,8 @@ def test_counts_go_on_over_connections() -> None:
     lens = Lens()
     with watched(lens) as watch:
         watch.frame()
-        time.sleep(0.1)
-        watch.frame()
+        wait_until(lambda: watch.capture.dropped > 5)
         dropped = watch.capture.dropped
-        assert dropped > 5
         unplug(lens)
         watch.until_said(1)
         plug_in(lens)

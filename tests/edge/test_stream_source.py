@@ -13,6 +13,7 @@ import pytest
 
 from edge.errors import SourceError
 from tests.edge.material import (
+    AT_ONCE_S,
     BLUE,
     RED,
     closed_port,
@@ -76,11 +77,11 @@ def test_a_server_without_a_video_is_told_apart(page: str, says: str) -> None:
         assert says in fault_of(url + page)
 
 
-def test_a_stream_that_never_answers_is_given_up_within_six_seconds(capfd) -> None:
+def test_a_stream_that_never_answers_is_given_up_after_five_seconds(capfd) -> None:
     started_s = time.monotonic()
     with silent_port() as port:
         fault = fault_of(f"http://user:secret@127.0.0.1:{port}/video")
-    assert time.monotonic() - started_s < 6
+    assert time.monotonic() - started_s < 5 + AT_ONCE_S
     assert fault.startswith(f"http://user:***@127.0.0.1:{port}/video: no video within 5 s; ")
     assert capfd.readouterr().err == ""
 
@@ -89,7 +90,7 @@ def test_a_stream_that_never_answers_is_given_up_within_six_seconds(capfd) -> No
 def test_a_closed_port_is_refused_at_once_and_quietly(scheme: str, capfd) -> None:
     started_s = time.monotonic()
     assert "connection refused" in fault_of(f"{scheme}://127.0.0.1:{closed_port()}/video")
-    assert time.monotonic() - started_s < 2
+    assert time.monotonic() - started_s < AT_ONCE_S
     assert capfd.readouterr() == ("", "")
 
 
@@ -119,13 +120,13 @@ def test_damaged_frames_are_counted_and_do_not_end_the_stream() -> None:
     assert all(frame.pixels[20, 20].argmax() == 2 for frame in frames if frame)
 
 
-def test_a_stream_on_this_machine_opens_within_half_a_second() -> None:
+def test_a_stream_on_this_machine_opens_at_once() -> None:
     with mjpeg_server() as url:
         open_it(f"{url}/live").close()  # the first one loads FFmpeg
         started_s = time.monotonic()
         with open_it(f"{url}/live") as source:
             assert source.read() is not None
-    assert time.monotonic() - started_s < 0.5
+    assert time.monotonic() - started_s < AT_ONCE_S
 
 
 def test_a_recording_behind_a_url_can_be_read_as_fast_as_it_comes(tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_a_host_that_is_off_costs_about_a_second(monkeypatch) -> None:
     monkeypatch.setattr(socket, "create_connection", never)
     started_s = time.monotonic()
     fault = fault_of("rtsp://camera.example/live")
-    assert time.monotonic() - started_s < 2
+    assert time.monotonic() - started_s < AT_ONCE_S
     assert fault.startswith("rtsp://camera.example/live: no answer within 1 s; ")
 
 

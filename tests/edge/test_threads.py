@@ -79,7 +79,7 @@ def test_a_given_number_is_taken_without_measuring(models, runtime, monkeypatch)
     assert len(interpreter.get_input_details()) == 1
 
 
-def test_a_model_that_fails_as_it_runs_is_the_files_fault(models, monkeypatch):
+def test_a_model_that_fails_as_it_runs_is_the_files_fault(models, runtime, monkeypatch):
     class Failing:
         def invoke(self) -> None:
             raise RuntimeError("Node number 3 (RESHAPE) failed to invoke.")
@@ -87,8 +87,10 @@ def test_a_model_that_fails_as_it_runs_is_the_files_fault(models, monkeypatch):
     monkeypatch.setattr(threads, "_available_cores", lambda: 2)
     monkeypatch.setattr(threads, "make_interpreter", lambda *args, **options: Failing())
     path = models / "colours_int8.tflite"
-    with pytest.raises(ModelFileError, match=r"colours_int8\.tflite: litert cannot run it .*; "):
-        load_interpreter(path, read_model_file(path), "auto", "litert")
+    with pytest.raises(
+        ModelFileError, match=rf"colours_int8\.tflite: {runtime} cannot run it .*; "
+    ):
+        load_interpreter(path, read_model_file(path), "auto", runtime)
 
 
 def test_auto_gives_a_working_interpreter(models, runtime, monkeypatch):

@@ -7,7 +7,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from edge.sources.video import Pace
@@ -28,12 +27,10 @@ def test_a_video_plays_at_its_own_rate_in_rgb(tmp_path: Path) -> None:
     started_s = time.monotonic()
     with open_it(path) as source:
         played = read_all(source)
-    assert time.monotonic() - started_s >= 11 / 25
     assert source.live
     assert [int(frame.pixels[20, 20].argmax()) for frame in played] == [0] * 4 + [1] * 4 + [2] * 4
     assert [frame.number for frame in played] == list(range(12))
-    gaps_s = np.diff([frame.monotonic_s for frame in played])
-    assert np.median(gaps_s) == pytest.approx(1 / 25, abs=0.02)
+    assert all(frame.monotonic_s >= started_s + frame.number / 25 for frame in played)
 
 
 def test_frames_carry_the_moment_of_capture_on_both_clocks(tmp_path: Path) -> None:
@@ -71,11 +68,11 @@ def test_pace_without_a_usable_rate_takes_30_frames_a_second(fps: float) -> None
 
 
 def test_at_the_highest_rate_every_frame_comes_once_and_nothing_waits(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "clip.avi", [plain(RED)] * 50, fps=5)
+    path = write_video(tmp_path / "clip.avi", [plain(RED)] * 50, fps=1)
     started_s = time.monotonic()
     with open_it(path, max_rate=True) as source:
         played = read_all(source)
-    assert time.monotonic() - started_s < 5, "at its own rate it takes 10 s"
+    assert time.monotonic() - started_s < 25, "at its own rate it takes 50 s"
     assert not source.live
     assert [frame.number for frame in played] == list(range(50))
 

@@ -135,7 +135,7 @@ def test_a_picture_stays_for_a_second(screen: str, tmp_path: Path) -> None:
         pytest.skip("this OpenCV was built without windows")
     assert ended.returncode == 0, ended.stderr
     seconds = float(ended.stderr.split(", ")[1].removesuffix(" s"))
-    assert 1.0 <= seconds < 3.0
+    assert seconds >= 1.0
 
 
 WITHOUT_FRAMES = """
