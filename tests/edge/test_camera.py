@@ -173,8 +173,10 @@ def test_rehearsed_faults_are_said_and_survived(capfd) -> None:
     assert health[-1]["reconnects"] >= 1
     until_then = records[: records.index(health[-1])]
     assert health[-1]["frames"] == sum(record["type"] == "decision" for record in until_then) > 0
-    assert 0 < max(record["fps"] for record in health) < 40
-    assert health[0]["frame_age_p50_ms"] <= health[0]["frame_age_p99_ms"]
+    with_frames = [record for record in health if record["fps"] > 0]
+    assert with_frames
+    assert all(record["fps"] < 40 for record in with_frames)
+    assert all(r["frame_age_p50_ms"] <= r["frame_age_p99_ms"] for r in with_frames)
     assert {record["state"] for record in health} == {"running", "fault"}
 
 

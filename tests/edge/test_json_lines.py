@@ -63,6 +63,11 @@ class Reader(threading.Thread):
         return [json.loads(line) for line in self.data.splitlines()]
 
 
+def wait_until_released(output: JsonLines) -> None:
+    """Return when nothing is written any more: the descriptor may become another file's."""
+    wait_until(lambda: not output._outlet._thread.is_alive())
+
+
 def test_any_label_is_one_line_of_ascii_that_reads_back() -> None:
     label = 'größe\n"猫"\t\u2028'
     stream = io.StringIO()
@@ -172,7 +177,7 @@ def test_a_sleeping_reader_cannot_hold_the_end_and_gets_whole_lines() -> None:
         started_s = time.monotonic()
         output.close()
         assert time.monotonic() - started_s < AT_ONCE_S
-        assert not output._outlet._thread.is_alive()
+        wait_until_released(output)
         output.show(decision())
         output.close()
         stream.close()
@@ -191,6 +196,7 @@ def test_memory_is_bounded_while_nobody_reads() -> None:
         finally:
             tracemalloc.stop()
         output.close()
+        wait_until_released(output)
     assert output.lost > 500
 
 
