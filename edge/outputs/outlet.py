@@ -14,6 +14,7 @@ from edge.stop import Stop
 _MOST_LINES = 1000
 _MOST_BYTES = 1 << 20
 _STOP_CHECK_S = 0.05
+_NAP_S = 0.01
 _FLUSH_S = 0.3  # of the second in which a run ends, for what is queued
 
 
@@ -148,13 +149,19 @@ class Outlet:
                     self._losses.add(reason_of(error))
             else:
                 self._losses.delivered()
+            with self._changed:
+                self._writing = False
+                is_idle = not self._lines
+            if is_idle:
+                # Being woken for each line would take the interpreter's lock from the main loop
+                # hundreds of times a second.
+                self._cancelled.wait(_NAP_S)
         with suppress(OSError):
             self._sink.close()
 
     def _take(self) -> bytes | None:
         """The next line, as soon as there is one; None at the end."""
         with self._changed:
-            self._writing = False
             while not self._lines:
                 if self._closing:
                     return None
