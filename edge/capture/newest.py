@@ -13,6 +13,7 @@ from edge.sources import CapturedFrame, Source
 T = TypeVar("T")
 
 _CLOSE_S = 0.4
+_FIRST_LOOK_S, _LAST_LOOK_S = 0.0003, 0.002  # between two looks whether the frame was taken
 
 
 class Ready(NamedTuple, Generic[T]):
@@ -69,7 +70,6 @@ class Capture(Generic[T]):
             if ready is not None:
                 if self._source is not None and not self._source.live:
                     self._heard_s = time.monotonic()  # it waited for us: no silence of its own
-                self._changed.notify_all()
                 return ready
             if self._error is not None:
                 raise self._error
@@ -142,7 +142,12 @@ class Capture(Generic[T]):
         """True when it is time to read; False when it is time to end."""
         with self._changed:
             if not live:
-                self._changed.wait_for(lambda: self._waiting is None or self._closing)
+                # Not woken by the reader: the kernel likes to put who is woken beside who wakes it,
+                # and the model would share its core with the decoder.
+                look_s = _FIRST_LOOK_S
+                while not (self._waiting is None or self._closing):
+                    self._changed.wait(look_s)
+                    look_s = min(2 * look_s, _LAST_LOOK_S)
             return not self._closing
 
     def _heard(self) -> None:
