@@ -11,6 +11,11 @@ is opened again until it is back. Ctrl-C ends it.
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":  # the imports take a second on a Pi: a Ctrl-C then is no traceback
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import math
 import sys
