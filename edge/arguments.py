@@ -29,7 +29,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--source",
         default="0",
         help="camera index or device, picamera, stream URL (http, https, rtsp), video file, "
-        "picture, folder or pattern of pictures (default: %(default)s)",
+        "picture, folder or pattern of pictures, or fault:PLAN to rehearse faults "
+        "(default: %(default)s)",
     )
     _add_frame_options(parser.add_argument_group("frames"))
     _add_fault_options(parser.add_argument_group("faults of the source"))
