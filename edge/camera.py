@@ -30,6 +30,7 @@ from edge.classifier import Classifier, Prepared
 from edge.cli import run_command
 from edge.decide import LIVE_SMOOTHING, Decider, Event, Policy
 from edge.errors import EdgeError, OutputError
+from edge.memory import share_one_heap
 from edge.messages import print_message, print_warning, warn_once
 from edge.monitor import Monitor
 from edge.outputs import ByteStream, Decision, JsonLines, LogFile, Output, TerminalLine
@@ -49,6 +50,7 @@ FrameCapture = ReconnectingCapture[Prepared]
 def run(args: argparse.Namespace) -> None:
     """Classify frames until the source ends, a limit is reached or somebody stops it."""
     stop = Stop()
+    share_one_heap()
     with stop_on_signals(stop), closing(Watchdog()) as watchdog:
         classifier = _classifier(args)
         judge = _Judge(classifier, args)
