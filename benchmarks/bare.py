@@ -1,6 +1,6 @@
-"""The interpreter alone, for pipeline.py: invoke() again and again on one random input.
+"""The interpreter alone, for pipeline.py: invoke() on one random input, at once or at a pace.
 
-python -m benchmarks.bare MODEL RUNTIME THREADS SECONDS
+python -m benchmarks.bare MODEL RUNTIME THREADS SECONDS [--fps FPS]
 """
 
 from __future__ import annotations
@@ -26,29 +26,34 @@ def run(args: argparse.Namespace) -> None:
     details = interpreter.get_input_details()[0]
     pixels = np.random.default_rng(0).integers(0, 128, details["shape"])
     interpreter.set_tensor(details["index"], pixels.astype(details["dtype"]))
-    _times_ms(interpreter.invoke, _WARMUP_S)
+    pause_s = 1 / args.fps if args.fps else 0.0
+    _times_ms(interpreter.invoke, _WARMUP_S, pause_s)
     start = time.perf_counter()
-    times_ms = _times_ms(interpreter.invoke, args.seconds)
+    times_ms = _times_ms(interpreter.invoke, args.seconds, pause_s)
     fps = len(times_ms) / (time.perf_counter() - start)
     print(json.dumps({"p50_ms": float(np.median(times_ms)), "fps": fps, "n": len(times_ms)}))
 
 
-def _times_ms(invoke: Callable[[], None], seconds: float) -> list[float]:
+def _times_ms(invoke: Callable[[], None], seconds: float, pause_s: float) -> list[float]:
     times_ms = []
     until_s = time.perf_counter() + seconds
     while (start := time.perf_counter()) < until_s:
         invoke()
-        times_ms.append((time.perf_counter() - start) * 1000)
+        end = time.perf_counter()
+        times_ms.append((end - start) * 1000)
+        if pause_s:
+            time.sleep(max(0.0, start + pause_s - end))
     return times_ms
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The arguments, all by position."""
+    """The arguments, by position but for the pace."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bare", description=__doc__)
     parser.add_argument("model", type=Path)
     parser.add_argument("runtime")
     parser.add_argument("threads", type=int)
     parser.add_argument("seconds", type=float)
+    parser.add_argument("--fps", type=float, help="begin so many a second, not each at once")
     return parser
 
 

@@ -27,10 +27,10 @@ from functools import partial
 from edge.arguments import build_parser
 from edge.capture import Patience, Ready, ReconnectingCapture, SourceChange
 from edge.classifier import Classifier, Prepared
-from edge.cli import run_command
+from edge.cli import leave, run_command
 from edge.decide import LIVE_SMOOTHING, Decider, Event, Policy
 from edge.errors import EdgeError, OutputError
-from edge.memory import share_one_heap
+from edge.memory import StartUp, share_one_heap
 from edge.messages import print_message, print_warning, warn_once
 from edge.monitor import Monitor
 from edge.outputs import ByteStream, Decision, JsonLines, LogFile, Output, TerminalLine
@@ -41,6 +41,7 @@ from edge.sources import CapturedFrame, Source, SourceOptions, open_source, sour
 from edge.sources.naming import is_live
 from edge.stop import Stop, stop_on_signals
 from edge.systemd import Watchdog
+from edge.threads import leave_a_core_to_the_model
 
 _TICK_S = 0.1  # how soon a signal is noticed while no frame comes
 
@@ -64,6 +65,7 @@ def run(args: argparse.Namespace) -> None:
             tell = partial(_tell, outputs, judge, watchdog)
             capture = opened.enter_context(_capture(args, classifier, watchdog, tell))
             monitor.watch(capture, outputs)
+            start_up = StartUp()
             for ready in _frames(capture, stop, args.frames, args.duration):
                 if ready is None:
                     outputs.idle()
@@ -73,6 +75,7 @@ def run(args: argparse.Namespace) -> None:
                     outputs.show(decision)
                     watchdog.alive()
                 monitor.tick()
+                start_up.tick()
 
 
 def _classifier(args: argparse.Namespace) -> Classifier:
@@ -146,11 +149,17 @@ def _capture(
         preview=args.show,
     )
 
+    warn = warn_once()
+
+    def open_in_thread() -> Source:
+        leave_a_core_to_the_model(classifier.num_threads)
+        return open_source(args.source, options, warn=warn)
+
     def prepare(captured: CapturedFrame) -> Prepared:
         return classifier.prepare(captured.pixels)
 
     return ReconnectingCapture(
-        partial(open_source, args.source, options, warn=warn_once()),
+        open_in_thread,
         prepare,
         name=source_name(args.source),
         patience=Patience(args.stall, args.frozen, args.dark),
@@ -240,4 +249,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
 
 from edge.errors import EdgeError, UsageError
 from edge.messages import print_message
 
-__all__ = ["UsageError", "run_command"]
+__all__ = ["UsageError", "leave", "run_command"]
 
 _FAULT = 1
 _WRONG_USAGE = 2  # what argparse itself exits with
@@ -31,6 +36,20 @@ def run_command(run: Callable[[Namespace], int | None], args: Namespace) -> int:
     except KeyboardInterrupt:
         print_message("interrupted")
         return _INTERRUPTED
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with ``code``, whatever its daemon threads are stuck in.
+
+    Python ends such a thread when it comes back from a driver or a decoder, and C++ code above it
+    in the stack then aborts the process: a run that went well would end with code 134.
+    """
+    if threading.active_count() == 1:
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # closed, broken, or none at all
+            stream.flush()
+    os._exit(code)
 
 
 def _report(error: EdgeError, code: int) -> int:

@@ -30,7 +30,7 @@ from edge.checks.opencv import check_opencv
 from edge.checks.picamera import check_picamera
 from edge.checks.software import check_numpy, check_python, check_runtimes
 from edge.checks.source import check_source, picamera_number
-from edge.cli import run_command
+from edge.cli import leave, run_command
 
 _COLOURS: dict[State, str] = {"ok": "32", "info": "2", "warning": "33", "fault": "31;1"}
 _STATE_WIDTH, _NAME_WIDTH = 9, 23
@@ -164,4 +164,4 @@ def _show(args: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -102,6 +103,20 @@ def best_num_threads(make: Callable[[int], Callable[[], object]]) -> int:
         if medians[num_threads] < medians[best] * _WORTH_A_THREAD:
             best = num_threads
     return best
+
+
+def leave_a_core_to_the_model(num_threads: int) -> None:
+    """Keep the calling thread, and those that it starts, off the last core.
+
+    A capture that is woken for each frame would else be put now and then on the core where the
+    model runs, while another one idles. Nothing changes where the model's ``num_threads`` take all
+    cores, or on a system that binds no threads.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        if num_threads < len(cores):
+            with suppress(OSError):  # a container may forbid it
+                os.sched_setaffinity(0, cores[:-1])
 
 
 def _median_seconds(run: Callable[[], object], budget_s: float) -> float:

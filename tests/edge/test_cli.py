@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from argparse import Namespace
 
 import pytest
@@ -54,3 +56,28 @@ def test_ctrl_c_that_a_command_lets_through_is_130(capsys):
 def test_a_bug_keeps_its_traceback():
     with pytest.raises(ZeroDivisionError):
         run_command(lambda args: 1 // 0, Namespace())
+
+
+# OpenCV at work in a thread: sys.exit(3) would abort; and output that is not flushed yet.
+_BUSY = """
+import sys, threading, time
+import cv2, numpy as np
+from edge.cli import leave
+def work():
+    while True:
+        cv2.GaussianBlur(np.zeros((480, 640, 3), np.uint8), (31, 31), 0)
+for _ in range({threads}):
+    threading.Thread(target=work, daemon=True).start()
+time.sleep(0.1)
+print("the last line", end="")
+leave(3)
+"""
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_leaving_keeps_code_and_output_whatever_threads_do(threads):
+    done = subprocess.run(
+        [sys.executable, "-c", _BUSY.format(threads=threads)],
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (3, "the last line", "")

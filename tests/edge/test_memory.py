@@ -1,4 +1,4 @@
-"""One heap for all threads, seen in what a process of its own holds."""
+"""What memory a process of its own holds, with and without our care."""
 
 from __future__ import annotations
 
@@ -37,3 +37,22 @@ def test_threads_share_one_heap() -> None:
         for shared in (True, False)
     ]
     assert sizes_mb[1] - sizes_mb[0] > 64, f"{sizes_mb} MiB of addresses, shared and not"
+
+
+_STARTUP = """
+import cv2, numpy as np
+from edge.board import rss_mb
+from edge.memory import forget_startup_code
+before_mb = rss_mb()
+forget_startup_code()
+after_mb = rss_mb()
+assert cv2.resize(np.full((4, 4, 3), 7, np.uint8), (2, 2)).tolist() == [[[7] * 3] * 2] * 2
+print(before_mb, after_mb)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc/self/maps")
+def test_code_of_the_start_is_forgotten_and_comes_back() -> None:
+    printed = subprocess.check_output([sys.executable, "-c", _STARTUP], text=True)
+    before_mb, after_mb = map(float, printed.split())
+    assert after_mb < before_mb - 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable
 
@@ -11,7 +13,7 @@ from edge import threads
 from edge.errors import ModelFileError
 from edge.modelfile import read_model_file
 from edge.remembered import remember_threads, remembered_threads
-from edge.threads import best_num_threads, load_interpreter
+from edge.threads import best_num_threads, leave_a_core_to_the_model, load_interpreter
 
 
 @pytest.fixture
@@ -157,3 +159,22 @@ def test_the_memory_is_bounded(own_cache):
         remember_threads(f"key {number}", 1)
     assert remembered_threads("key 49") is None
     assert remembered_threads("key 149") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no threads")
+@pytest.mark.parametrize("spare", [0, 1])
+def test_the_calling_thread_leaves_a_core_that_the_model_has_use_for(spare):
+    cores = sorted(os.sched_getaffinity(0))
+    if spare >= len(cores):
+        pytest.skip("one core cannot be shared out")
+    seen = []
+
+    def call():
+        leave_a_core_to_the_model(len(cores) - spare)
+        seen.append(sorted(os.sched_getaffinity(0)))
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    assert seen == [cores[: len(cores) - spare]]
+    assert sorted(os.sched_getaffinity(0)) == cores, "the model's own thread is free"
