@@ -22,9 +22,11 @@ def read_saved_model(path: Path) -> keras.Model:
     if not signatures:
         raise DataError(f"{path}: a SavedModel without a serving signature; {_REMEDY}")
     name = _SERVING if _SERVING in signatures else min(signatures)
-    wanted = signatures[name].structured_input_signature[1].values()
-    inputs = [keras.Input(batch_shape=spec.shape, dtype=spec.dtype.name) for spec in wanted]
-    if len(inputs) != 1:
-        return keras.Model(inputs, inputs)  # enough to tell what is wrong with it
-    outputs = keras.layers.TFSMLayer(str(path), call_endpoint=name)(inputs[0])
-    return keras.Model(inputs, keras.tree.flatten(outputs))
+    wanted = tuple(signatures[name].structured_input_signature[1].values())
+    if len(wanted) != 1:
+        raise DataError(
+            f"{path}: its signature takes {len(wanted)} inputs; an image classifier takes one"
+        )
+    pixels = keras.Input(batch_shape=wanted[0].shape, dtype=wanted[0].dtype.name)
+    outputs = keras.tree.flatten(keras.layers.TFSMLayer(str(path), call_endpoint=name)(pixels))
+    return keras.Model(pixels, outputs)
