@@ -1,4 +1,4 @@
-"""From a Keras model to TFLite bytes, with a fixed batch of one."""
+"""From a Keras model to TFLite bytes, with a fixed batch of one; for child processes only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
-from typing import Literal
 from warnings import catch_warnings
 
 import keras
@@ -14,37 +13,65 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from convert.conversion import Format, Io
+from convert.graph import shape_fault
+from convert.loading import load_model
+from convert.source import ModelSource
 from edge.errors import DataError
-from edge.quiet import ANY_LINE, quiet
 
-Io = Literal["uint8", "int8", "float32"]
+
+class Unconvertible(DataError):
+    """The converter refuses the model; the message leaves the naming of it to the caller."""
+
+
 _IO_TYPES = {"uint8": tf.uint8, "int8": tf.int8, "float32": tf.float32}
 
 
-def to_float(model: keras.Model) -> bytes:
-    """The float32 TFLite file of ``model``, to compare with."""
-    return _convert(_converter(model))
+def convert_source(
+    source: ModelSource,
+    format: Format,
+    calibration: NDArray[np.uint8] | None,
+    io: Io,
+) -> bytes:
+    """See convert.conversion.convert, which calls this in a child process."""
+    try:
+        return convert_model(load_model(source), format, calibration, io=io)
+    except Unconvertible as error:
+        raise DataError(f"{source.path}: {error}") from error
 
 
-def to_int8(model: keras.Model, calibration: NDArray[np.uint8], io: Io) -> bytes:
-    """The full-int8 file (``static_wi8_ai8``) of ``model``.
+def convert_model(
+    model: keras.Model,
+    format: Format,
+    calibration: NDArray[np.uint8] | None = None,
+    *,
+    io: Io = "uint8",
+) -> bytes:
+    """The file of ``model`` as convert.conversion.convert describes it.
 
-    Weights and activations are int8, ranges come from ``calibration`` pixels
-    (n, height, width, channels), 0 to 255; ``io`` is the type of input and output.
-    Raises DataError for a model with an operator that has no int8 form.
+    Raises Unconvertible for a model with an operator that has no form in that format.
     """
-
-    def representative_dataset() -> Iterator[list[NDArray[np.float32]]]:
-        for pixels in span_full_range(calibration):
-            yield [pixels[np.newaxis].astype(np.float32)]
-
     converter = _converter(model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = representative_dataset
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = _IO_TYPES[io]
-    converter.inference_output_type = _IO_TYPES[io]
-    return _convert(converter)
+    if format != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if format == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if format in ("int8", "int16x8"):
+        if calibration is None:
+            raise ValueError(f"{format} needs calibration pixels")
+        converter.representative_dataset = lambda: _representative(calibration)
+    if format == "int8":
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = _IO_TYPES[io]
+        converter.inference_output_type = _IO_TYPES[io]
+    if format == "int16x8":
+        converter.target_spec.supported_ops = [
+            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        ]
+    data = _converted(converter)
+    if fault := shape_fault(data):
+        raise Unconvertible(f"{fault}; save the model with a batch of one and without reshapes")
+    return data
 
 
 def span_full_range(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -58,6 +85,11 @@ def span_full_range(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return spanned
 
 
+def _representative(calibration: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:
+    for pixels in span_full_range(calibration):
+        yield [pixels[np.newaxis].astype(np.float32)]
+
+
 def _converter(model: keras.Model) -> tf.lite.TFLiteConverter:
     # A free batch would leave shape arithmetic in the graph.
     pixels = keras.Input(batch_shape=(1, *model.input_shape[1:]), name="pixels")
@@ -66,18 +98,24 @@ def _converter(model: keras.Model) -> tf.lite.TFLiteConverter:
     return tf.lite.TFLiteConverter.from_keras_model(fixed)
 
 
-def _convert(converter: tf.lite.TFLiteConverter) -> bytes:
+def _converted(converter: tf.lite.TFLiteConverter) -> bytes:
     try:
-        # Pages of notes, some by print, some by warnings, some past Python.
-        with quiet(ANY_LINE), redirect_stdout(StringIO()), catch_warnings(action="ignore"):
+        # Pages of notes, some by print, some by warnings. Those on stderr stay: when the converter
+        # aborts, they are all that it leaves.
+        with redirect_stdout(StringIO()), catch_warnings(action="ignore"):
             return bytes(converter.convert())
     except Exception as error:  # the converter raises bare Exception and its own types
-        raise DataError(
-            f"the model cannot be converted: {_reason(error)}; use layers with an int8 form"
+        raise Unconvertible(
+            f"cannot be converted ({_reason(error)}); use layers that TFLite has in this format"
         ) from error
 
 
 def _reason(error: Exception) -> str:
     """One line of a message that goes on for pages: the operators to replace, if it names them."""
-    operators = re.search(r"^(TF Select|Custom) ops: (.+)$", str(error), re.MULTILINE)
-    return f"TFLite has no {operators[2]}" if operators else str(error).strip().split("\n")[0]
+    found = re.search(r"^(TF Select|Custom) ops: (.+)$", str(error), re.MULTILINE)
+    if not found:
+        return (str(error).strip() or type(error).__name__).split("\n")[0]
+    operators = found[2].split(", ")
+    if {"Conv2D", "MatMul"} & set(operators):
+        return "it computes in half precision, which TFLite has not; save it in float32"
+    return f"TFLite has no {', '.join(operators)}"
