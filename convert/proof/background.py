@@ -143,8 +143,8 @@ def making(evidence: Evidence) -> Element | None:
     facts: list[list[Child]] = [
         ["File", evidence.file_name],
         ["SHA-256", tag("span", evidence.sha256, class_="hash")],
-        *([name, version] for name, version in evidence.tools.items()),
     ]
+    facts += [[name, version] for name, version in evidence.tools.items()]
     if (board := evidence.board) is not None:
         parts = (board.name, board.cpu, board.os, f"{board.cores} cores" if board.cores else None)
         facts.append(["Machine", ", ".join(filter(None, parts))])

@@ -25,7 +25,7 @@ NAMES: dict[Format, str] = {
     "float16": "float16",
     "dynamic": "dynamic-range int8",
     "int8": "full int8",
-    "int16x8": "int8 weights, int16 activations",
+    "int16x8": "int8 with int16 activations",
 }
 _SCORING_LIMIT_S = 3600.0
 _AS_SMALL = 0.95  # a larger share of another size is no reason to prefer a format
@@ -108,70 +108,78 @@ def compare_formats(
 
 
 def justify(rows: Sequence[FormatRow], chosen: Format) -> str:
-    """One sentence: is ``chosen`` the right format on this machine, judged with one runtime.
+    """One sentence: is ``chosen`` the right format on this machine.
 
-    The runtime is the first that runs it, which is the one the app takes. Two formats count as
-    equally fast when the medians of their rounds overlap, and as equally right when the interval
-    of their difference from float32 holds zero.
+    It is compared with the fastest of the formats that run wherever it runs. The verdict is that of
+    the first runtime, which is the one the app takes; two formats count as equally fast when the
+    medians of their rounds overlap.
     """
-    row, result = _first_that_runs(rows, chosen)
-    if row is None or result is None:
+    ours = _runs(rows, chosen)
+    if not ours:
         return f"{_capital(chosen)} cannot be judged here: no installed runtime runs it."
-    others = {
-        other.format: other.result
-        for other in rows
-        if other.runtime == row.runtime
-        and other.format != chosen
-        and isinstance(other.result, Measured)
-    }
-    if not others:
-        return f"{_capital(chosen)} is the only format that {row.runtime} runs here."
-    fastest = min(others, key=lambda name: others[name].timing.p50_ms)
-    return _sentence(row, result, fastest, others[fastest], _size_ratio(rows, row, fastest))
-
-
-def _sentence(
-    row: FormatRow, result: Measured, fastest: Format, other: Measured, size_ratio: float
-) -> str:
-    ratio = result.timing.p50_ms / other.timing.p50_ms
-    cost = (
-        f"with {row.runtime} it takes {ratio:.2f} x the time and {size_ratio:.2f} x the size of"
-        f" {NAMES[fastest]}, the fastest other format"
-    )
-    if result.drop is not None:
-        cost += f", for {_loss(result.drop)} against float32"
-    name, is_smaller = _capital(row.format), size_ratio < _AS_SMALL
-    if result.timing.overlaps(other.timing):
-        if is_smaller:
-            return f"{name} is justified by its size alone on this machine: {cost}."
-    elif ratio < 1:
-        return f"{name} is justified on this machine: {cost}."
-    elif is_smaller:
+    every = {row.format: _runs(rows, row.format) for row in rows if row.format != chosen}
+    rivals = {name: runs for name, runs in every.items() if runs.keys() >= ours.keys()}
+    unfit = [NAMES[name] for name in every if name not in rivals]
+    partly = f"; {_listed(unfit)} did not run with each runtime here" if unfit else ""
+    if not rivals:
         return (
-            f"{name} is justified on this machine only where size matters more than time: {cost}."
+            f"{_capital(chosen)} is the only format that runs with {_listed(list(ours))}{partly}."
         )
-    return f"{name} is not justified on this machine: {cost}; --format {fastest} serves it better."
+    fastest = [
+        min(rivals, key=lambda name: rivals[name][runtime].timing.p50_ms) for runtime in ours
+    ]
+    ratios = [
+        f"{result.timing.p50_ms / rivals[rival][runtime].timing.p50_ms:.2f} x the time of"
+        f" {NAMES[rival]} with {runtime}"
+        for (runtime, result), rival in zip(ours.items(), fastest, strict=True)
+    ]
+    first, rival = next(iter(ours)), fastest[0]
+    smaller = _bytes(rows, chosen) / _bytes(rows, rival)
+    verdict, advice = _judge(ours[first].timing, rivals[rival][first].timing, smaller, rival)
+    change = ours[first].drop
+    lost = "" if change is None else f", with {_loss(change)} against float32"
+    return (
+        f"{_capital(chosen)} is {verdict}: it takes {_listed(ratios)}, the fastest other format,"
+        f" and {smaller:.2f} x the size of {NAMES[rival]}{lost}{partly}{advice}."
+    )
+
+
+def _judge(ours: Timing, other: Timing, size_ratio: float, rival: Format) -> tuple[str, str]:
+    """The verdict on this machine, and what to do where it is no."""
+    is_smaller = size_ratio < _AS_SMALL
+    if ours.overlaps(other):
+        if is_smaller:
+            return "justified on this machine by its size alone", ""
+    elif ours.p50_ms < other.p50_ms:
+        return "justified on this machine", ""
+    elif is_smaller:
+        return "justified on this machine only where size matters more than time", ""
+    return "not justified on this machine", f"; --format {rival} serves it better"
+
+
+def _runs(rows: Sequence[FormatRow], format_: Format) -> dict[RuntimeName, Measured]:
+    """What each runtime that runs ``format_`` did with it."""
+    return {
+        row.runtime: row.result
+        for row in rows
+        if row.format == format_ and isinstance(row.result, Measured)
+    }
+
+
+def _bytes(rows: Sequence[FormatRow], format_: Format) -> int:
+    return next(row.bytes for row in rows if row.format == format_)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
 def _loss(change: Drop) -> str:
     low, high = change.interval
     if low <= 0 <= high:
-        return f"no measurable loss ({-change.points:+.2f} points, n = {change.n:,})"
+        return f"no measurable loss (n = {change.n:,})"
     word = "a loss" if change.points > 0 else "a gain"
     return f"{word} of {abs(change.points):.2f} points (n = {change.n:,})"
-
-
-def _size_ratio(rows: Sequence[FormatRow], row: FormatRow, other: Format) -> float:
-    return row.bytes / next(r.bytes for r in rows if r.format == other)
-
-
-def _first_that_runs(
-    rows: Sequence[FormatRow], chosen: Format
-) -> tuple[FormatRow | None, Measured | None]:
-    for row in rows:
-        if row.format == chosen and isinstance(row.result, Measured):
-            return row, row.result
-    return None, None
 
 
 def _capital(format_: Format) -> str:

@@ -34,7 +34,10 @@ def formats(evidence: Evidence) -> Element | None:
         *("Format", "bytes", "runtime", "top-1, %", "95 % CI", "drop, points", "95 % CI"),
         *("p50, ms", "p95, ms"),
     )
-    rows = [_format_row(row) for row in evidence.formats]
+    rows = [
+        _format_row(row, before is None or before.format != row.format)
+        for before, row in zip((None, *evidence.formats), evidence.formats, strict=False)
+    ]
     board = evidence.board
     place = "" if board is None else f" on {board.cpu or board.name or board.architecture}"
     return tag(
@@ -44,9 +47,9 @@ def formats(evidence: Evidence) -> Element | None:
         table(head, rows, numbers=(1, 3, 4, 5, 6, 7, 8)),
         tag(
             "p",
-            f"Accuracy on {judged:,} held-out pictures, the same for all; the drop is against float32"
-            f" with the same runtime. Times are those of one invoke with one thread{place}: each"
-            f" file in processes of its own, in turn, {_timed(evidence.formats)}.",
+            f"Accuracy on {judged:,} held-out pictures, the same for all; the drop is against"
+            f" float32 with the same runtime. Times are those of one invoke with one thread{place}:"
+            f" each file in processes of its own, in turn, {_timed(evidence.formats)}.",
             class_="more",
         ),
     )
@@ -117,11 +120,11 @@ def scores(evidence: Evidence) -> Element | None:
         reliability_diagram(values.after, f"{name}, T = {values.temperature:g}"),
     )
     text = (
-        f"The temperature {values.temperature:g}, fitted on validation pictures, brings the expected"
-        f" calibration error (ECE, {len(values.before.bins)} bins) from {values.before.ece:.4f} to"
-        f" {values.after.ece:.4f} on the {values.n:,} test pictures. Bars on the dashed line mean"
-        " that an answer with a score of 0.8 is right in 8 of 10 cases; below, how many answers"
-        " have such a score."
+        f"The temperature {values.temperature:g}, fitted on validation pictures, brings the"
+        f" expected calibration error (ECE, {len(values.before.bins)} bins) from"
+        f" {values.before.ece:.4f} to {values.after.ece:.4f} on the {values.n:,} test pictures. Bars"
+        " on the dashed line mean that an answer with a score of 0.8 is right in 8 of 10 cases;"
+        " below, how many answers have such a score."
     )
     if evidence.unknown_threshold is not None:
         text += (
@@ -142,7 +145,7 @@ def confusion(evidence: Evidence) -> Element | None:
     labels = [c.label for c in evidence.findings.classes]
     if len(labels) > _MOST_CONFUSED:
         return None
-    rows = [
+    rows: list[list[Child]] = [
         [label, *(_heat(count, counts[i].sum()) for count in counts[i])]
         for i, label in enumerate(labels)
     ]
@@ -155,12 +158,9 @@ def confusion(evidence: Evidence) -> Element | None:
     return tag("section", tag("h2", title), grid)
 
 
-def _format_row(row: FormatRow) -> list[Child]:
-    start: list[Child] = [
-        NAMES[row.format],
-        f"{row.bytes:,}",
-        f"{row.runtime} {row.runtime_version}",
-    ]
+def _format_row(row: FormatRow, is_first: bool) -> list[Child]:
+    runtime = f"{row.runtime} {row.runtime_version}".replace(" ", "\N{NO-BREAK SPACE}")
+    start: list[Child] = [NAMES[row.format] if is_first else "", f"{row.bytes:,}", runtime]
     if isinstance(row.result, str):
         return [*start, f"does not run: {row.result}"]
     result = row.result
@@ -177,17 +177,12 @@ def _format_row(row: FormatRow) -> list[Child]:
 
 
 def _timed(rows: Sequence[FormatRow]) -> str:
-    counts = [r.result.timing.n for r in rows if isinstance(r.result, Measured)]
-    rounds = max(
-        (len(r.result.timing.round_p50s_ms) for r in rows if isinstance(r.result, Measured)),
-        default=0,
-    )
-    if not counts:
+    timings = [row.result.timing for row in rows if isinstance(row.result, Measured)]
+    if not timings:
         return "none of which ran"
-    many = (
-        f"{min(counts):,}" if min(counts) == max(counts) else f"{min(counts):,} to {max(counts):,}"
-    )
-    return f"{many} invokes in {rounds} rounds"
+    counts = [timing.n for timing in timings]
+    rounds = max(len(timing.round_p50s_ms) for timing in timings)
+    return f"{min(counts):,} to {max(counts):,} invokes of each in {rounds} rounds"
 
 
 def _card(one: Disagreement, is_int8: bool) -> Element:
@@ -203,7 +198,10 @@ def _card(one: Disagreement, is_int8: bool) -> Element:
             tag("dd", f"{answer.score:.2f}"),
         ]
     truth = [tag("dt", "truth"), tag("dd", one.truth), tag("dd")]
-    description = f"{one.truth}; float32 says {one.float_answer.label}, the quantized file says {one.int8_answer.label}"
+    description = (
+        f"{one.truth}; float32 says {one.float_answer.label}, the quantized file says"
+        f" {one.int8_answer.label}"
+    )
     shown = _thumbnail(one.pixels, description)
     return tag("li", shown, tag("dl", *truth, *answers), tag("p", one.name, class_="name"))
 
