@@ -86,7 +86,9 @@ def calibration(evidence: Evidence) -> Element | None:
         ["SHA-256", tag("span", values.sha256, class_="hash")],
     ]
     if counts:
-        rows.insert(2, ["A class", f"{min(counts):,} to {max(counts):,}"])
+        fewest, most = min(counts), max(counts)
+        each = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
+        rows.insert(2, ["Of each class", each])
     return tag(
         "section",
         tag("h2", "Calibration pictures"),
@@ -121,7 +123,7 @@ def attempts(evidence: Evidence) -> Element | None:
                 else (signed(one.change.points), drop_interval(one.change))
             ),
             "" if one.bytes is None else f"{one.bytes:,}",
-            "" if one.p50_ms is None else milliseconds(one.p50_ms),
+            "" if one.p50_ms is None else milliseconds(one.p50_ms)[0],
             f"{one.seconds:.0f}",
             tag("span", "passed", class_="good")
             if one.passed

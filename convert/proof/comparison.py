@@ -32,15 +32,15 @@ class Drop:
     def interval(self) -> tuple[float, float]:
         """95 % confidence interval in points.
 
-        The pictures are the same, so only those that one of both got wrong tell anything
-        (Q. McNemar, Psychometrika 12, 1947). Adjusted Wald interval with one picture added to each
-        of the two counts: D. G. Bonett and R. M. Price, Journal of Educational and Behavioral
-        Statistics 37, 2012.
+        The pictures are the same, so only those tell anything that one of both got wrong
+        (Q. McNemar, Psychometrika 12, 1947). Adjusted Wald interval for matched pairs, half a
+        picture added to each of the four cells (A. Agresti and Y. Min, Statistics in Medicine 24,
+        2005, section 3).
         """
-        n = self.n + 2
-        lost, won = (self.lost + 1) / n, (self.won + 1) / n
-        half = _Z95 * math.sqrt((lost + won - (lost - won) ** 2) / n)
-        return 100 * max(lost - won - half, -1.0), 100 * min(lost - won + half, 1.0)
+        lost, won, n = self.lost + 0.5, self.won + 0.5, self.n + 2
+        drop = (lost - won) / n
+        half = _Z95 * math.sqrt(max(lost + won - (lost - won) ** 2 / n, 0)) / n
+        return 100 * (drop - half), 100 * (drop + half)
 
     def to_json(self) -> dict[str, Any]:
         """Keys ``points``, ``ci95_points``, ``lost``, ``won``, ``n``."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from convert.conversion import Conversion, Format
+from convert.gate import Verdict as GateVerdict
 from convert.proof.comparison import Drop
 from convert.proof.findings import Findings
 from convert.proof.formats import FormatRow
@@ -103,14 +104,6 @@ class Attempt:
     note: str = ""  # why it failed, or what is to be known about it
 
 
-@dataclass(frozen=True)
-class Gate:
-    """The largest drop allowed, in percentage points, and whether the file kept to it."""
-
-    max_drop: float
-    passed: bool
-
-
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """What is known about one quantized file. Only the first five parts must be there."""
@@ -120,7 +113,7 @@ class Evidence:
     sha256: str  # of the finished file
     format: Format
     findings: Findings
-    gate: Gate | None = None
+    gate: GateVerdict | None = None
     formats: tuple[FormatRow, ...] = ()
     scores: Calibrated | None = None
     unknown_threshold: float | None = None  # calibrated best score below it: none of the classes

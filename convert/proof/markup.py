@@ -33,12 +33,13 @@ def table(
 ) -> Element:
     """A table whose first column names the rows; columns in ``numbers`` are set right.
 
-    A row that is shorter than ``head`` ends in one cell across the rest.
+    A head without any text is left out. A row that is shorter than ``head`` ends in one cell across the rest.
     """
     classes = ["n" if column in numbers else "" for column in range(len(head))]
     heads = [_cell("th", text, classes[i]) for i, text in enumerate(head)]
     body = [_row(row, classes) for row in rows]
-    inner = tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *body))
+    top = tag("thead", tag("tr", *heads)) if any(head) else None
+    inner = tag("table", top, tag("tbody", *body))
     # A wide table scrolls by itself, or a phone would shrink the whole page.
     return tag("div", inner, class_="scroll", tabindex=0)
 

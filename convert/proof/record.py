@@ -34,7 +34,7 @@ def record(evidence: Evidence) -> dict[str, Any]:
             "sha256": evidence.sha256,
             "format": evidence.format,
         },
-        "gate": None if evidence.gate is None else asdict(evidence.gate),
+        "gate": evidence.gate and evidence.gate.to_json(),
         "runtime": found.runtime,
         "comparison": found.comparison.to_json() | {"drop": found.comparison.change.to_json()},
         "classes": [one.to_json() for one in found.classes],

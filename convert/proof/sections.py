@@ -34,10 +34,7 @@ def formats(evidence: Evidence) -> Element | None:
         *("Format", "bytes", "runtime", "top-1, %", "95 % CI", "drop, points", "95 % CI"),
         *("p50, ms", "p95, ms"),
     )
-    rows = [
-        _format_row(row, before is None or before.format != row.format)
-        for before, row in zip((None, *evidence.formats), evidence.formats, strict=False)
-    ]
+    rows = _format_rows(evidence.formats)
     board = evidence.board
     place = "" if board is None else f" on {board.cpu or board.name or board.architecture}"
     return tag(
@@ -122,8 +119,8 @@ def scores(evidence: Evidence) -> Element | None:
     text = (
         f"The temperature {values.temperature:g}, fitted on validation pictures, brings the"
         f" expected calibration error (ECE, {len(values.before.bins)} bins) from"
-        f" {values.before.ece:.4f} to {values.after.ece:.4f} on the {values.n:,} test pictures. Bars"
-        " on the dashed line mean that an answer with a score of 0.8 is right in 8 of 10 cases;"
+        f" {values.before.ece:.4f} to {values.after.ece:.4f} on the {values.n:,} test pictures."
+        " Bars on the dashed line mean that an answer with a score of 0.8 is right in 8 of 10 cases;"
         " below, how many answers have such a score."
     )
     if evidence.unknown_threshold is not None:
@@ -158,22 +155,30 @@ def confusion(evidence: Evidence) -> Element | None:
     return tag("section", tag("h2", title), grid)
 
 
-def _format_row(row: FormatRow, is_first: bool) -> list[Child]:
-    runtime = f"{row.runtime} {row.runtime_version}".replace(" ", "\N{NO-BREAK SPACE}")
-    start: list[Child] = [NAMES[row.format] if is_first else "", f"{row.bytes:,}", runtime]
-    if isinstance(row.result, str):
-        return [*start, f"does not run: {row.result}"]
-    result = row.result
-    lost = result.drop
-    return [
-        *start,
-        f"{100 * result.accuracy.top1:.2f}",
-        interval(result.accuracy),
-        "" if lost is None else signed(lost.points),
-        "" if lost is None or row.format == "float32" else drop_interval(lost),
-        milliseconds(result.timing.p50_ms),
-        milliseconds(result.timing.p95_ms),
-    ]
+def _format_rows(rows: Sequence[FormatRow]) -> list[list[Child]]:
+    ran = [row.result for row in rows if isinstance(row.result, Measured)]
+    p50s = iter(milliseconds(*(result.timing.p50_ms for result in ran)))
+    p95s = iter(milliseconds(*(result.timing.p95_ms for result in ran)))
+    cells: list[list[Child]] = []
+    previous = None
+    for row in rows:
+        # Said once for all runtimes, so that the formats stand out.
+        start = ("", "") if row.format == previous else (NAMES[row.format], f"{row.bytes:,}")
+        previous = row.format
+        runtime = tag("span", f"{row.runtime} {row.runtime_version}", class_="whole")
+        if isinstance(row.result, str):
+            cells.append([*start, runtime, f"does not run: {row.result}"])
+        else:
+            cells.append([*start, runtime, *_accuracy(row, row.result), next(p50s), next(p95s)])
+    return cells
+
+
+def _accuracy(row: FormatRow, result: Measured) -> tuple[str, str, str, str]:
+    """Top-1 with its interval, drop with its interval; float32 has none against itself."""
+    top1 = f"{100 * result.accuracy.top1:.2f}", interval(result.accuracy)
+    if result.drop is None or row.format == "float32":
+        return *top1, "", ""
+    return *top1, signed(result.drop.points), drop_interval(result.drop)
 
 
 def _timed(rows: Sequence[FormatRow]) -> str:

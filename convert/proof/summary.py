@@ -41,8 +41,11 @@ def verdict_line(evidence: Evidence) -> tuple[str, str]:
     )
     if evidence.gate is None:
         return "Measured", sentence + "."
-    word = "Passed" if evidence.gate.passed else "Failed"
-    return word, f"{sentence}; {evidence.gate.max_drop:g} are allowed."
+    word = "Passed" if evidence.gate.passes else "Failed"
+    sentence += f"; the gate allows {evidence.gate.max_drop:g}."
+    if evidence.gate.is_open:
+        sentence += " The limit lies within the interval: more pictures could turn this verdict."
+    return word, sentence
 
 
 def side_by_side(evidence: Evidence) -> Element:
@@ -75,8 +78,10 @@ def side_by_side(evidence: Evidence) -> Element:
     if (timings := _timings(evidence)) is not None:
         runtime, first_time, second_time = timings
         ratio = times(second_time.p50_ms / first_time.p50_ms)
-        rows.append([f"Invoke p50, {runtime}, ms", *_p50s(first_time, second_time), ratio])
-        rows.append([f"Invoke p95, {runtime}, ms", *_p95s(first_time, second_time), ""])
+        p50s = milliseconds(first_time.p50_ms, second_time.p50_ms)
+        p95s = milliseconds(first_time.p95_ms, second_time.p95_ms)
+        rows.append([f"Invoke p50, {runtime}, ms", *p50s, ratio])
+        rows.append([f"Invoke p95, {runtime}, ms", *p95s, ""])
     rows.append(["Same answer from both", "", f"{both.agreement.top1:.2%}", ""])
     return tag(
         "section",
@@ -122,8 +127,8 @@ def _figures(evidence: Evidence) -> Iterator[tuple[str, str, str]]:
     if (timings := _timings(evidence)) is not None:
         runtime, before, after = timings
         ratio = times(after.p50_ms / before.p50_ms)
-        value = f"{milliseconds(after.p50_ms)} ms"
-        yield f"Invoke, {runtime}", value, f"{ratio} of {milliseconds(before.p50_ms)} ms"
+        old, new = milliseconds(before.p50_ms, after.p50_ms)
+        yield f"Invoke, {runtime}", f"{new} ms", f"{ratio} of {old} ms"
     different = both.agreement.n - both.agreement.right
     yield (
         "Same answers",
@@ -144,14 +149,6 @@ def _timings(evidence: Evidence) -> tuple[str, Timing, Timing] | None:
         if isinstance(before, Measured) and isinstance(after, Measured):
             return row.runtime, before.timing, after.timing
     return None
-
-
-def _p50s(*timings: Timing) -> Iterator[str]:
-    return (milliseconds(timing.p50_ms) for timing in timings)
-
-
-def _p95s(*timings: Timing) -> Iterator[str]:
-    return (milliseconds(timing.p95_ms) for timing in timings)
 
 
 def _change_interval(evidence: Evidence) -> str:

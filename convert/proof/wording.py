@@ -38,9 +38,10 @@ def size(count: int) -> str:
     return f"{count / 1e6:.2f} MB"
 
 
-def milliseconds(value: float) -> str:
-    """A time with three figures or so."""
-    return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 100 else f"{value:.0f}"
+def milliseconds(*values: float) -> list[str]:
+    """Times that stand together, all with as many digits as the shortest needs."""
+    digits = 3 if min(values, default=0.0) < 1 else 2 if min(values) < 10 else 1
+    return [f"{value:.{digits}f}" for value in values]
 
 
 def times(value: float) -> str:
