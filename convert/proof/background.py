@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from convert.proof.evidence import Evidence
 from convert.proof.formats import NAMES
 from convert.proof.markup import Child, picture, table, tag
-from convert.proof.wording import drop_interval, interval, milliseconds, signed, size
+from convert.proof.wording import interval, milliseconds, signed, size
+
+_MOST_LAYERS = 10
 
 
 def robustness(evidence: Evidence) -> Element | None:
@@ -47,8 +50,8 @@ def compatibility(evidence: Evidence) -> Element | None:
     rows: list[list[Child]] = [
         [
             one.target,
-            tag("span", "yes", class_="good") if one.takes else tag("span", "no", class_="bad"),
-            "; ".join(one.reasons),
+            _passed(one.takes, "yes", "no"),
+            tag("span", "; ".join(one.reasons), " ", tag("span", f"({one.basis})", class_="more")),
         ]
         for one in evidence.verdicts
     ]
@@ -63,13 +66,14 @@ def operators(evidence: Evidence) -> Element | None:
         return None
     total = sum(one.count for one in evidence.operators)
     rows: list[list[Child]] = [
-        [tag("code", one.name), f"{one.version}", f"{one.count:,}"] for one in evidence.operators
+        [tag("code", one.name), f"{one.version}", f"{one.count:,}", "; ".join(one.types)]
+        for one in evidence.operators
     ]
     return tag(
         "section",
         tag("h2", "Operators"),
         tag("p", f"{total:,} operators of {len(rows)} kinds.", class_="lead"),
-        table(("Operator", "version", "count"), rows, (1, 2)),
+        table(("Operator", "version", "count", "types"), rows, (1, 2)),
     )
 
 
@@ -92,9 +96,7 @@ def calibration(evidence: Evidence) -> Element | None:
     return tag(
         "section",
         tag("h2", "Calibration pictures"),
-        tag("ul", *(tag("li", text) for text in evidence.doubts), class_="plain")
-        if evidence.doubts
-        else None,
+        _sentences(evidence.doubts),
         table(("", ""), rows),
     )
 
@@ -104,36 +106,49 @@ def layers(evidence: Evidence) -> Element | None:
     if not evidence.layers:
         return None
     rows: list[list[Child]] = [
-        [one.name, tag("code", one.operator), f"{one.error:.4g}"] for one in evidence.layers
+        [one.name, tag("code", one.kind), f"{one.changed:.1%}", f"{one.divergence:.4f}"]
+        for one in evidence.layers[:_MOST_LAYERS]
     ]
-    head = ("Layer", "operator", evidence.layers[0].measure)
-    return tag("section", tag("h2", "Layers that cost most"), table(head, rows, (2,)))
+    return tag(
+        "section",
+        tag("h2", "Layers that cost most"),
+        tag(
+            "p",
+            "Each layer alone in int8, all others in float32: how many answers change, and how far"
+            " the scores move (Kullback-Leibler divergence).",
+            class_="lead",
+        ),
+        table(("Layer", "operator", "answers changed", "divergence, nats"), rows, (2, 3)),
+    )
 
 
-def attempts(evidence: Evidence) -> Element | None:
+def rescue(evidence: Evidence) -> Element | None:
     """What was tried to save the file, and what each try gave and cost."""
-    if not evidence.attempts:
+    if (tried := evidence.rescue) is None:
         return None
     rows: list[list[Child]] = [
         [
-            one.name,
-            *(
-                ("", "")
-                if one.change is None
-                else (signed(one.change.points), drop_interval(one.change))
-            ),
-            "" if one.bytes is None else f"{one.bytes:,}",
-            "" if one.p50_ms is None else milliseconds(one.p50_ms)[0],
+            one.what,
+            signed(one.drop_points),
+            _passed(one.passes),
+            f"{one.size_bytes:,}",
+            *milliseconds(one.invoke_ms),
             f"{one.seconds:.0f}",
-            tag("span", "passed", class_="good")
-            if one.passed
-            else tag("span", "failed", class_="bad"),
+            ", ".join(one.runtimes) or "none",
             one.note,
         ]
-        for one in evidence.attempts
+        for one in tried.attempts
     ]
-    head = ("Tried", "drop, points", "95 % CI", "bytes", "p50, ms", "took, s", "gate", "")
-    return tag("section", tag("h2", "Rescue"), table(head, rows, (1, 2, 3, 4, 5)))
+    head = ("Tried", "drop, points", "gate", "bytes", "invoke, ms", "took, s", "runs with", "")
+    n = max((one.verdict.n for one in tried.attempts), default=0)
+    won = "None passed." if tried.won_by is None else f"The first that passed: {tried.won_by.what}."
+    return tag(
+        "section",
+        tag("h2", "Rescue"),
+        tag("p", f"Judged on {n:,} validation pictures. {won}", class_="lead"),
+        table(head, rows, (1, 3, 4, 5)),
+        _sentences(tried.skipped),
+    )
 
 
 def making(evidence: Evidence) -> Element | None:
@@ -157,3 +172,11 @@ def making(evidence: Evidence) -> Element | None:
         table(head, conversions, (1, 2, 3)) if conversions else None,
         table(("", ""), facts),
     )
+
+
+def _passed(value: bool, yes: str = "passed", no: str = "failed") -> Element:
+    return tag("span", yes if value else no, class_="good" if value else "bad")
+
+
+def _sentences(texts: Sequence[str]) -> Element | None:
+    return tag("ul", *(tag("li", text) for text in texts), class_="plain") if texts else None

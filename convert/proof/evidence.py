@@ -4,127 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from convert.conversion import Conversion, Format
-from convert.gate import Verdict as GateVerdict
-from convert.proof.comparison import Drop
 from convert.proof.findings import Findings
 from convert.proof.formats import FormatRow
 from convert.proof.reliability import Calibrated
 from edge.board import Board
-from edge.stats import Accuracy
 
-
-class RobustnessRow(Protocol):
-    """The accuracy under one fault at one level; both texts as a person reads them."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def accuracy(self) -> Accuracy: ...
-
-
-class RobustnessRows(Protocol):
-    """Accuracy without a fault, then under each; ``score`` is their mean, 0 to 1."""
-
-    @property
-    def clean(self) -> Accuracy: ...
-    @property
-    def rows(self) -> tuple[RobustnessRow, ...]: ...
-    @property
-    def score(self) -> float: ...
-    def to_json(self) -> dict[str, Any]: ...
-
-
-class Verdict(Protocol):
-    """Whether a target takes the file, and what it says against it."""
-
-    @property
-    def target(self) -> str: ...
-    @property
-    def takes(self) -> bool: ...
-    @property
-    def reasons(self) -> tuple[str, ...]: ...
-
-
-class OperatorCount(Protocol):
-    """One operator of the graph and how often it is there."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-    @property
-    def count(self) -> int: ...
-
-
-class CalibrationSet(Protocol):
-    """The representative pictures and what says exactly which."""
-
-    @property
-    def pixels(self) -> NDArray[Any]: ...
-    @property
-    def by_class(self) -> dict[str, int]: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def sha256(self) -> str: ...
-    @property
-    def origin(self) -> str: ...
-    @property
-    def duplicates(self) -> int: ...
-    def to_json(self) -> dict[str, Any]: ...
-
-
-@dataclass(frozen=True)
-class LayerCost:
-    """How far one operator's int8 output is from its float output."""
-
-    name: str  # of the operator's output tensor
-    operator: str
-    error: float
-    measure: str  # what ``error`` is, such as "RMSE in steps"
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One way to save a file that failed the gate: what it gave and what it cost."""
-
-    name: str  # what was tried, as a person reads it
-    change: Drop | None  # against float32; None when no file came out
-    bytes: int | None
-    p50_ms: float | None  # of an invoke
-    seconds: float  # that the attempt took
-    passed: bool
-    note: str = ""  # why it failed, or what is to be known about it
+if TYPE_CHECKING:  # the report reads these; it never makes one
+    from convert.calibration import Calibration
+    from convert.compatibility import Operator, Verdict
+    from convert.gate import Verdict as GateVerdict
+    from convert.layers import LayerCost
+    from convert.rescue import Rescue
+    from convert.robustness import Robustness
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What is known about one quantized file. Only the first five parts must be there."""
+    """What is known about one quantized file; only the first five must be there.
 
-    name: str  # what the model calls itself
+    Attributes:
+        name: What the model calls itself.
+        file_name: Of the finished file.
+        sha256: Of the finished file, 64 hex digits.
+        format: Of the finished file.
+        findings: Its answers beside float32's, on the test pictures.
+        gate: Whether the drop is small enough.
+        formats: Every format with every installed runtime.
+        scores: What its scores are worth, on the test pictures.
+        unknown_threshold: A best calibrated score below it means none of the classes, 0 to 1.
+        robustness: Its accuracy under what cameras do, and ``robustness_plot``, a PNG of it.
+        verdicts: Which runtimes and tools take it.
+        operators: What its graph is made of.
+        calibration: The representative pictures, and ``doubts``, sentences about them.
+        layers: What each layer costs, the worst first.
+        rescue: What was tried to save it.
+        conversions: What making each format took.
+        board: The machine that all times are of.
+        tools: Name and version of what made it.
+    """
+
+    name: str
     file_name: str
-    sha256: str  # of the finished file
+    sha256: str
     format: Format
     findings: Findings
     gate: GateVerdict | None = None
     formats: tuple[FormatRow, ...] = ()
     scores: Calibrated | None = None
-    unknown_threshold: float | None = None  # calibrated best score below it: none of the classes
-    robustness: RobustnessRows | None = None
-    robustness_plot: bytes | None = None  # PNG
+    unknown_threshold: float | None = None
+    robustness: Robustness | None = None
+    robustness_plot: bytes | None = None
     verdicts: tuple[Verdict, ...] = ()
-    operators: tuple[OperatorCount, ...] = ()
-    calibration: CalibrationSet | None = None
-    doubts: tuple[str, ...] = ()  # sentences on the calibration pictures
-    layers: tuple[LayerCost, ...] = ()  # those that cost most, the worst first
-    attempts: tuple[Attempt, ...] = ()  # of a rescue, in their order
+    operators: tuple[Operator, ...] = ()
+    calibration: Calibration | None = None
+    doubts: tuple[str, ...] = ()
+    layers: tuple[LayerCost, ...] = ()
+    rescue: Rescue | None = None
     conversions: Mapping[Format, Conversion] = field(default_factory=dict)
     board: Board | None = None
-    tools: Mapping[str, str] = field(default_factory=dict)  # name -> version
+    tools: Mapping[str, str] = field(default_factory=dict)

@@ -25,7 +25,7 @@ NAMES: dict[Format, str] = {
     "float16": "float16",
     "dynamic": "dynamic-range int8",
     "int8": "full int8",
-    "int16x8": "int8 with int16 activations",
+    "int16x8": "int8, int16 activations",
 }
 _SCORING_LIMIT_S = 3600.0
 _AS_SMALL = 0.95  # a larger share of another size is no reason to prefer a format

@@ -33,7 +33,8 @@ def table(
 ) -> Element:
     """A table whose first column names the rows; columns in ``numbers`` are set right.
 
-    A head without any text is left out. A row that is shorter than ``head`` ends in one cell across the rest.
+    A head without any text is left out. A row that is shorter than ``head`` ends in one cell
+    across the rest.
     """
     classes = ["n" if column in numbers else "" for column in range(len(head))]
     heads = [_cell("th", text, classes[i]) for i, text in enumerate(head)]

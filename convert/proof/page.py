@@ -31,7 +31,7 @@ def page(evidence: Evidence) -> bytes:
         sections.confusion(evidence),
         background.robustness(evidence),
         background.layers(evidence),
-        background.attempts(evidence),
+        background.rescue(evidence),
         background.compatibility(evidence),
         background.calibration(evidence),
         background.operators(evidence),

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from convert.proof.evidence import Attempt, Evidence
+from convert.proof.evidence import Evidence
 from convert.proof.formats import justify
 from convert.proof.summary import verdict_line
 from edge.atomic import replace_file
@@ -56,21 +56,15 @@ def _measured(evidence: Evidence) -> dict[str, Any]:
         "scores": evidence.scores and evidence.scores.to_json(),
         "unknown_threshold": evidence.unknown_threshold,
         "robustness": evidence.robustness and evidence.robustness.to_json(),
-        "layers": [asdict(one) for one in evidence.layers],
-        "rescue": [_attempt(one) for one in evidence.attempts],
+        "layers": [one.to_json() for one in evidence.layers],
+        "rescue": evidence.rescue and evidence.rescue.to_json(),
     }
 
 
 def _making(evidence: Evidence) -> dict[str, Any]:
     return {
-        "compatibility": [
-            {"target": one.target, "takes": one.takes, "reasons": list(one.reasons)}
-            for one in evidence.verdicts
-        ],
-        "operators": [
-            {"name": one.name, "version": one.version, "count": one.count}
-            for one in evidence.operators
-        ],
+        "compatibility": [asdict(one) for one in evidence.verdicts],
+        "operators": [asdict(one) for one in evidence.operators],
         "calibration": evidence.calibration
         and evidence.calibration.to_json() | {"doubts": list(evidence.doubts)},
         "conversions": {
@@ -83,18 +77,6 @@ def _making(evidence: Evidence) -> dict[str, Any]:
         },
         "tools": dict(evidence.tools),
         "machine": None if evidence.board is None else asdict(evidence.board),
-    }
-
-
-def _attempt(one: Attempt) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "drop": one.change and one.change.to_json(),
-        "bytes": one.bytes,
-        "p50_ms": one.p50_ms,
-        "seconds": round(one.seconds, 2),
-        "passed": one.passed,
-        "note": one.note,
     }
 
 

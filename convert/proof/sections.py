@@ -120,8 +120,8 @@ def scores(evidence: Evidence) -> Element | None:
         f"The temperature {values.temperature:g}, fitted on validation pictures, brings the"
         f" expected calibration error (ECE, {len(values.before.bins)} bins) from"
         f" {values.before.ece:.4f} to {values.after.ece:.4f} on the {values.n:,} test pictures."
-        " Bars on the dashed line mean that an answer with a score of 0.8 is right in 8 of 10 cases;"
-        " below, how many answers have such a score."
+        " Bars on the dashed line mean that an answer with a score of 0.8 is right in 8 of 10"
+        " cases; below, how many answers have such a score."
     )
     if evidence.unknown_threshold is not None:
         text += (

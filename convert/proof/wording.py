@@ -40,7 +40,8 @@ def size(count: int) -> str:
 
 def milliseconds(*values: float) -> list[str]:
     """Times that stand together, all with as many digits as the shortest needs."""
-    digits = 3 if min(values, default=0.0) < 1 else 2 if min(values) < 10 else 1
+    shortest = min(values, default=0.0)
+    digits = 3 if shortest < 0.1 else 2 if shortest < 10 else 1
     return [f"{value:.{digits}f}" for value in values]
 
 
