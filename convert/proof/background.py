@@ -49,9 +49,9 @@ def compatibility(evidence: Evidence) -> Element | None:
         return None
     rows: list[list[Child]] = [
         [
-            one.target,
+            tag("span", one.target, class_="whole"),
             _passed(one.takes, "yes", "no"),
-            tag("span", "; ".join(one.reasons), " ", tag("span", f"({one.basis})", class_="more")),
+            _noted("; ".join(one.reasons), one.basis),
         ]
         for one in evidence.verdicts
     ]
@@ -128,18 +128,17 @@ def rescue(evidence: Evidence) -> Element | None:
         return None
     rows: list[list[Child]] = [
         [
-            one.what,
+            _noted(one.what, one.note),
             signed(one.drop_points),
             _passed(one.passes),
             f"{one.size_bytes:,}",
             *milliseconds(one.invoke_ms),
             f"{one.seconds:.0f}",
             ", ".join(one.runtimes) or "none",
-            one.note,
         ]
         for one in tried.attempts
     ]
-    head = ("Tried", "drop, points", "gate", "bytes", "invoke, ms", "took, s", "runs with", "")
+    head = ("Tried", "drop, points", "gate", "bytes", "invoke, ms", "took, s", "runs with")
     n = max((one.verdict.n for one in tried.attempts), default=0)
     won = "None passed." if tried.won_by is None else f"The first that passed: {tried.won_by.what}."
     return tag(
@@ -176,6 +175,12 @@ def making(evidence: Evidence) -> Element | None:
 
 def _passed(value: bool, yes: str = "passed", no: str = "failed") -> Element:
     return tag("span", yes if value else no, class_="good" if value else "bad")
+
+
+def _noted(text: str, note: str) -> Element:
+    """``text`` with something smaller below it."""
+    line = tag("br") if text and note else None
+    return tag("span", text, line, tag("span", note, class_="more"))
 
 
 def _sentences(texts: Sequence[str]) -> Element | None:
