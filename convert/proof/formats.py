@@ -75,17 +75,19 @@ def compare_formats(
     most: int = 1000,
     seed: int = 0,
     threads: int = 1,
+    rounds: int = 5,
 ) -> tuple[FormatRow, ...]:
     """Every file of ``files`` with every installed runtime, each in child processes.
 
-    All are judged on the same pictures: at most ``most`` of ``pictures``, drawn by ``seed``. A file
-    that a runtime cannot run, or that crashes it, is a row that says so.
+    All are judged on the same pictures: at most ``most`` of ``pictures``, drawn by ``seed``, and
+    timed in ``rounds``. A file that a runtime cannot run, or that crashes it, is a row that says
+    so.
     """
     sample = _sample(pictures, most, seed)
     jobs = [
         (format_, Job(path, runtime)) for format_, path in files.items() for runtime in installed()
     ]
-    timings = time_invokes([job for _, job in jobs], sample.pixels, threads=threads)
+    timings = time_invokes([job for _, job in jobs], sample.pixels, threads=threads, rounds=rounds)
     scores = {
         (format_, job.runtime): _scores(job, timing, sample.pixels, threads)
         for (format_, job), timing in zip(jobs, timings, strict=True)

@@ -95,7 +95,7 @@ def test_a_format_that_a_runtime_cannot_run_is_no_rival():
 
 def test_every_format_runs_with_every_runtime_or_says_why_not(digits_files, digits_run):
     test = Run.open(digits_run).pictures("test")
-    rows = compare_formats(digits_files, test, most=50)
+    rows = compare_formats(digits_files, test, most=50, rounds=2)
     assert [(r.format, r.runtime) for r in rows] == [
         (name, runtime) for name in digits_files for runtime in installed()
     ]
@@ -105,7 +105,7 @@ def test_every_format_runs_with_every_runtime_or_says_why_not(digits_files, digi
         assert ran["int8", runtime].accuracy.n == 50
         assert ran["int8", runtime].accuracy.top1 > 0.8
         assert 0 < ran["int8", runtime].timing.p50_ms <= ran["int8", runtime].timing.p95_ms
-        assert len(ran["int8", runtime].timing.round_p50s_ms) == 5
+        assert len(ran["int8", runtime].timing.round_p50s_ms) == 2
     for one in rows:
         runs = loads(digits_files[one.format], one.runtime)
         assert isinstance(one.result, Measured) is runs
