@@ -94,8 +94,8 @@ def trace(model: keras.Model) -> Graph:
         held.append(output)
         if isinstance(output, (list, tuple, dict)):
             raise _unfit(model, f"its layer {layer.name} has several outputs")
-        refs = keras.tree.map_structure(_reference, (args, kwargs))
-        step = Step(layer, *refs, Ref(id(output)))
+        held_args, held_kwargs = keras.tree.map_structure(_reference, (args, kwargs))
+        step = Step(layer, held_args, held_kwargs, Ref(id(output)))
         steps.extend(_inlined(step) if isinstance(layer, keras.Model) else [step])
         return output
 

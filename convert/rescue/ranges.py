@@ -109,8 +109,8 @@ def with_ranges(calibrated: bytes, ranges: Mapping[str, Range]) -> bytes:
         if _is_calibrated(tensor) and tensor.name.decode() in ranges:
             low, high = ranges[tensor.name.decode()]
             # Zero has to be one of the steps: padding and ReLU need it exactly.
-            tensor.quantization.min = np.float32([min(low, 0)])
-            tensor.quantization.max = np.float32([max(high, 0)])
+            tensor.quantization.min = np.array([min(low, 0)], np.float32)
+            tensor.quantization.max = np.array([max(high, 0)], np.float32)
     builder = flatbuffers.Builder(len(calibrated))
     builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
