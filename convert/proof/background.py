@@ -87,6 +87,7 @@ def calibration(evidence: Evidence) -> Element | None:
         ["From", values.origin],
         ["Seed", f"{values.seed}"],
         ["Duplicates left out", f"{values.duplicates:,}"],
+        *([["Of unknown class", f"{values.unlabelled:,}"]] if values.unlabelled else []),
         ["SHA-256", tag("span", values.sha256, class_="hash")],
     ]
     if counts:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # the report reads these; it never makes one
     from convert.compatibility import Operator, Verdict
     from convert.gate import Verdict as GateVerdict
     from convert.layers import LayerCost
-    from convert.rescue import Rescue
+    from convert.rescue.order import Rescue
     from convert.robustness import Robustness
 
 

@@ -66,7 +66,8 @@ def _making(evidence: Evidence) -> dict[str, Any]:
         "compatibility": [asdict(one) for one in evidence.verdicts],
         "operators": [asdict(one) for one in evidence.operators],
         "calibration": evidence.calibration
-        and evidence.calibration.to_json() | {"doubts": list(evidence.doubts)},
+        and evidence.calibration.to_json()
+        | {"doubts": list(evidence.doubts), "names": list(evidence.calibration.names)},
         "conversions": {
             name: {
                 "seconds": round(one.seconds, 2),

@@ -10,8 +10,12 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from convert.calibration import Calibration
+from convert.compatibility import Operator, Verdict
 from convert.conversion import Conversion
+from convert.gate import Verdict as GateVerdict
 from convert.gate import judge
+from convert.layers import LayerCost
 from convert.pictures import Pictures
 from convert.proof.classes import class_changes, confusion
 from convert.proof.comparison import Drop, compare
@@ -24,6 +28,9 @@ from convert.proof.record import record, write_record
 from convert.proof.reliability import calibrated
 from convert.proof.timing import Timing
 from convert.proof.wording import milliseconds, signed
+from convert.rescue.attempt import Attempt
+from convert.rescue.order import Rescue
+from convert.robustness import Robustness, Row
 from edge.board import read_board
 from edge.errors import OutputError
 from edge.stats import Accuracy
@@ -161,6 +168,51 @@ def test_page_and_record_give_the_same_figures(full, tmp_path):
     assert comparison["drop"]["points"] == pytest.approx(comparison["drop_points"])
     assert stored["gate"]["ci95_points"] == comparison["drop"]["ci95_points"]
     assert sum(map(sum, stored["confusion"])) == 200
+
+
+def test_what_others_found_is_told(full):
+    attempt = Attempt(
+        *("mixed", "head kept in <float32>", judged(5), Accuracy(190, 200), 1_200_000, 0.8, 31.0),
+        *(("litert",), "slower"),
+    )
+    layer = LayerCost("classifier_1/block2/conv/Relu", "CONV_2D", 0.21, 0.4123)
+    calibration = Calibration(
+        *(np.zeros((2, 12, 10, 1), np.uint8), ("x.png", "y.png"), dict.fromkeys(LABELS, 0), 7),
+        *("photos/<here>", 3),
+    )
+    clean, noisy = Accuracy(180, 200), Accuracy(120, 200)
+    told = replace(
+        full,
+        layers=(layer,),
+        rescue=Rescue((attempt,), ("no <fine-tune>",), b"", attempt, (layer,), 1.2),
+        verdicts=(Verdict("Coral Edge TPU", False, ("MEAN has no form",), "its document"),),
+        operators=(Operator("CONV_2D", 3, 8, ("int8 -> int8",)),),
+        calibration=calibration,
+        doubts=("Only 2 pictures: the ranges are guessed.",),
+        robustness=Robustness(clean, (Row("noise", "16 of 255", noisy),), 0),
+        robustness_plot=b"\x89PNG",
+    )
+    seen = Page(page(told))
+    text = " ".join(seen.texts)
+    for words in (
+        *("head kept in <float32>", "slower", "no <fine-tune>", "block2", "21.0%", "0.4123"),
+        *("Coral Edge TPU", "MEAN has no form", "its document", "CONV_2D", "int8 -> int8"),
+        *("photos/<here>", "the ranges are guessed", "16 of 255", "60.0%", "-30.0"),
+    ):
+        assert words.replace("-3", "\u22123") in text, words
+    assert "data:image/png;base64,iVBORw==" in seen.sources
+    stored = json.loads(json.dumps(record(told)))
+    assert stored["calibration"]["names"] == ["x.png", "y.png"]
+    assert stored["rescue"]["won_by"] == "head kept in <float32>"
+    assert stored["operators"] == [
+        {"name": "CONV_2D", "version": 3, "count": 8, "types": ["int8 -> int8"]}
+    ]
+    assert stored["compatibility"][0]["takes"] is False
+
+
+def judged(lost):
+    """A gate's verdict on 200 pictures."""
+    return GateVerdict(lost, 0, 200, 0.5)
 
 
 @pytest.mark.parametrize("limit, word", [(0.0, "Failed"), (100.0, "Passed")])
