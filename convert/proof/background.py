@@ -87,13 +87,14 @@ def calibration(evidence: Evidence) -> Element | None:
         ["From", values.origin],
         ["Seed", f"{values.seed}"],
         ["Duplicates left out", f"{values.duplicates:,}"],
-        *([["Of unknown class", f"{values.unlabelled:,}"]] if values.unlabelled else []),
         ["SHA-256", tag("span", values.sha256, class_="hash")],
     ]
     if counts:
         fewest, most = min(counts), max(counts)
         each = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
         rows.insert(2, ["Of each class", each])
+    if values.unlabelled:
+        rows.append(["Of unknown class", f"{values.unlabelled:,}"])
     return tag(
         "section",
         tag("h2", "Calibration pictures"),

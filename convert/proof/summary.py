@@ -51,50 +51,50 @@ def verdict_line(evidence: Evidence) -> tuple[str, str]:
 def side_by_side(evidence: Evidence) -> Element:
     """Both files on the same held-out pictures."""
     found = evidence.findings
-    both = found.comparison
-    before, after = both.float_accuracy, both.int8_accuracy
-    change = both.change
-    rows: list[list[Child]] = [
-        ["Top-1", f"{before.top1:.2%}", f"{after.top1:.2%}", points(-change.points)],
-        ["95 % interval, %", interval(before), interval(after), _change_interval(evidence)],
-        ["Right answers", f"{before.right:,}", f"{after.right:,}", _swapped(evidence)],
-        [
-            "Size",
-            f"{both.float_bytes:,} B",
-            f"{both.int8_bytes:,} B",
-            times(both.int8_bytes / both.float_bytes),
-        ],
-    ]
-    if evidence.scores is not None:
-        first, second = evidence.scores.reference.ece, evidence.scores.before.ece
-        rows.append(
-            [
-                "ECE before the temperature",
-                f"{first:.4f}",
-                f"{second:.4f}",
-                signed(second - first, 4),
-            ]
-        )
-    if (timings := _timings(evidence)) is not None:
-        runtime, first_time, second_time = timings
-        ratio = times(second_time.p50_ms / first_time.p50_ms)
-        p50s = milliseconds(first_time.p50_ms, second_time.p50_ms)
-        p95s = milliseconds(first_time.p95_ms, second_time.p95_ms)
-        rows.append([f"Invoke p50, {runtime}, ms", *p50s, ratio])
-        rows.append([f"Invoke p95, {runtime}, ms", *p95s, ""])
-    rows.append(["Same answer from both", "", f"{both.agreement.top1:.2%}", ""])
     return tag(
         "section",
         tag("h2", "Float against quantized"),
         tag(
             "p",
-            f"Both files classified the same {change.n:,} held-out pictures, one by one, through"
-            f" the code that runs on the device ({found.runtime}). The interval of the change is"
-            " that of paired answers.",
+            f"Both files classified the same {found.comparison.change.n:,} held-out pictures, one"
+            f" by one, through the code that runs on the device ({found.runtime}). The interval of"
+            " the change is that of paired answers.",
             class_="lead",
         ),
-        table(("", "float32", NAMES[evidence.format], "change"), rows, numbers=(1, 2, 3)),
+        table(
+            ("", "float32", NAMES[evidence.format], "change"),
+            [*_accuracies(evidence), *_costs(evidence)],
+            numbers=(1, 2, 3),
+        ),
     )
+
+
+def _accuracies(evidence: Evidence) -> Iterator[list[Child]]:
+    both = evidence.findings.comparison
+    before, after, change = both.float_accuracy, both.int8_accuracy, both.change
+    low, high = change.interval
+    swapped = f"{change.lost:,} lost, {change.won:,} won"
+    yield ["Top-1", f"{before.top1:.2%}", f"{after.top1:.2%}", points(-change.points)]
+    moved = f"{signed(-high)} to {signed(-low)}"
+    yield ["95 % interval, %", interval(before), interval(after), moved]
+    yield ["Right answers", f"{before.right:,}", f"{after.right:,}", swapped]
+    yield ["Same answer from both", "", f"{both.agreement.top1:.2%}", ""]
+    if evidence.scores is not None:
+        first, second = evidence.scores.reference.ece, evidence.scores.before.ece
+        moved = signed(second - first, 4)
+        yield ["ECE before the temperature", f"{first:.4f}", f"{second:.4f}", moved]
+
+
+def _costs(evidence: Evidence) -> Iterator[list[Child]]:
+    both = evidence.findings.comparison
+    ratio = times(both.int8_bytes / both.float_bytes)
+    yield ["Size", f"{both.float_bytes:,} B", f"{both.int8_bytes:,} B", ratio]
+    if (timings := _timings(evidence)) is not None:
+        runtime, before, after = timings
+        ratio = times(after.p50_ms / before.p50_ms)
+        p50s = milliseconds(before.p50_ms, after.p50_ms)
+        yield [f"Invoke p50, {runtime}, ms", *p50s, ratio]
+        yield [f"Invoke p95, {runtime}, ms", *milliseconds(before.p95_ms, after.p95_ms), ""]
 
 
 def _verdict(evidence: Evidence) -> Element:
@@ -149,13 +149,3 @@ def _timings(evidence: Evidence) -> tuple[str, Timing, Timing] | None:
         if isinstance(before, Measured) and isinstance(after, Measured):
             return row.runtime, before.timing, after.timing
     return None
-
-
-def _change_interval(evidence: Evidence) -> str:
-    low, high = evidence.findings.comparison.change.interval
-    return f"{signed(-high)} to {signed(-low)}"
-
-
-def _swapped(evidence: Evidence) -> str:
-    change = evidence.findings.comparison.change
-    return f"{change.lost:,} lost, {change.won:,} won"

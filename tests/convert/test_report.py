@@ -195,7 +195,7 @@ def test_what_others_found_is_told(full):
     seen = Page(page(told))
     text = " ".join(seen.texts)
     for words in (
-        *("head kept in <float32>", "slower", "no <fine-tune>", "block2", "21.0%", "0.4123"),
+        *("head kept in <float32>", "slower", "no <fine-tune>", layer.name, "21.0%", "0.4123"),
         *("Coral Edge TPU", "MEAN has no form", "its document", "CONV_2D", "int8 -> int8"),
         *("photos/<here>", "the ranges are guessed", "16 of 255", "60.0%", "-30.0"),
     ):
