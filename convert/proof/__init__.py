@@ -1,0 +1,1 @@
+"""Proof of a quantized file: what it lost, on which pictures, and what it gained for that."""
