@@ -46,7 +46,7 @@ FAULTS = (
     Fault("warm light", (5000, 4000, 3000), "{:g} K", _certain(pixels.light)),
     Fault("cold light", (8000, 10000, 15000), "{:g} K", _certain(pixels.light)),
     Fault("red and blue swapped", (1,), "", lambda frame, *_: pixels.swap_red_and_blue(frame)),
-    Fault("out of focus", (0.01, 0.02, 0.04), "{:.0%}", _certain(geometry.defocus)),
+    Fault("out of focus", (0.015, 0.025, 0.04), "{:.1%}", _certain(geometry.defocus)),
     Fault("motion blur", (0.05, 0.1, 0.2), "{:.0%}", geometry.move),
     Fault("squeezed to", (0.9, 0.75, 0.5625), "{:.0%}", _certain(geometry.squeeze)),
     Fault("shifted by", (0.05, 0.1, 0.2), "{:.0%}", geometry.shift),
