@@ -7,13 +7,13 @@ and the table says which helps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import keras
 import numpy as np
 
 from convert.rescue.channels import scalable_channels
-from convert.rescue.fold import Array, fold
+from convert.rescue.fold import Array
 from convert.rescue.graph import trace
 
 Breaker = Callable[[keras.Model, np.random.Generator], None]
@@ -31,12 +31,6 @@ def one_huge_channel(model: keras.Model, rng: np.random.Generator) -> None:
     factors = np.ones(len(place.largest_written()), np.float32)
     factors[rng.integers(len(factors))] = 10_000
     place.scale(factors)
-
-
-def rare_spikes(model: keras.Model, rng: np.random.Generator) -> None:
-    """In each place a channel that nothing needs fires rarely, and then hugely."""
-    for place in scalable_channels(trace(model)):
-        ...
 
 
 def _some_huge(channels: int, rng: np.random.Generator) -> Array:
