@@ -48,6 +48,7 @@ def blocks():
     for weight in model.weights:
         if "moving" in weight.path or "gamma" in weight.path or "beta" in weight.path:
             weight.assign(rng.uniform(0.5, 2, weight.shape))
+    model.layers[-1].kernel.assign(model.layers[-1].kernel * 30)  # answers that differ
     return model
 
 
@@ -130,7 +131,7 @@ def test_every_rounded_tensor_is_found_and_its_range_can_be_set(pictures):
 def test_fine_tuning_brings_the_rounded_network_nearer_to_its_answers(pictures):
     model = fold(blocks())
     wanted = answers(model, pictures)
-    assert np.ptp(wanted, axis=0).max() > 0.05  # or there would be nothing to learn
+    assert np.ptp(wanted, axis=0).max() > 0.1  # or there would be nothing to learn
     calibrated = calibrate(model, pictures)
     names = match(trace(model), pictures[0], activations_of(calibrated, pictures[0]))
     # Ranges that are far too small: saturated at first.
