@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convert.pictures import Pictures
+from edge.arrays import read_arrays
 from edge.preprocess import FrameToInput, to_pixels
 
 
@@ -58,3 +60,10 @@ def choose(
         by_class=dict(zip(labels, counts.tolist(), strict=True)),
         seed=seed,
     )
+
+
+def read_pool(path: Path, labels: tuple[str, ...], spec: FrameToInput) -> Pictures:
+    """The pictures of an .npz file with pixels, class_ids and names."""
+    arrays = read_arrays(path, ("pixels", "class_ids"), "save it with numpy.savez")
+    names = np.array([f"{path.name}[{i}]" for i in range(len(arrays["pixels"]))])
+    return Pictures(arrays["pixels"], arrays["class_ids"], names)

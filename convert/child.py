@@ -51,7 +51,7 @@ def run_in_child(
         seconds = time.monotonic() - start
         if finished.code != 0 or not answer.exists():
             raise DataError(
-                f"{_name(function_path, args)}: the conversion died ({_last_words(finished)});"
+                f"{_name(function_path, args)}: its conversion died ({_last_words(finished)});"
                 f" {_REMEDY}"
             )
         kind, value, peak_mb = pickle.loads(answer.read_bytes())
@@ -116,6 +116,9 @@ def _serve(job: Path, answer: Path) -> None:
         outcome = ("result", getattr(import_module(module), function)(*args))
     except EdgeError as error:
         outcome = ("fault", error)
+    except ModuleNotFoundError as error:
+        missing = f"{error.name}: not installed; pip install -r requirements-train.txt"
+        outcome = ("fault", DataError(missing))
     except MemoryError:
         os.kill(os.getpid(), signal.SIGKILL)  # what the kernel would do a moment later
     except Exception:
