@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from benchmarks.broken import one_huge_channel
+from benchmarks.breakers import one_huge_channel
 from convert.conversion import convert
 from convert.layers import LayerCost, layer_costs, table
 from convert.rescue.attempt import score
