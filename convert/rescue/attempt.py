@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.conversion import Conversion
 from convert.gate import Verdict, judge
 from convert.package import pack_draft
 from convert.pictures import Pictures
@@ -108,7 +109,7 @@ def score(
     """Scores (n, classes) of a file for ``frames``, and the median milliseconds of an inference."""
     with TemporaryDirectory(prefix="rescue-") as scratch:
         path = Path(scratch, "draft.tflite")
-        path.write_bytes(pack_draft(subject, data))
+        path.write_bytes(pack_draft(subject, Conversion(data, 0, 0)))
         classifier = Classifier(path, num_threads=os.cpu_count() or 1)
         answers = [classifier.classify(frame, top_k=1) for frame in frames]
     scores = np.stack([answer.scores for answer in answers])
@@ -121,7 +122,7 @@ def runtimes_for(subject: Subject, data: bytes) -> tuple[str, ...]:
     spec = subject.spec
     with TemporaryDirectory(prefix="rescue-") as scratch:
         path = Path(scratch, "draft.tflite")
-        path.write_bytes(pack_draft(subject, data))
+        path.write_bytes(pack_draft(subject, Conversion(data, 0, 0)))
         for name in installed():
             try:
                 classifier = Classifier(path, runtime=name)

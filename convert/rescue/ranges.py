@@ -54,17 +54,19 @@ def percentile(share: float) -> Estimator:
 
 
 def least_squares(seen: Observed) -> Range:
-    """The range, shrunk from the extremes, whose rounding and clipping cost the least together.
+    """The range whose rounding and clipping cost the least together, in squared error.
 
-    Squared error over the sample (E. Banner et al., arXiv:1810.05723, section 3, by search).
+    The upper end is searched first, then the lower one, from the extremes towards zero (the
+    criterion of R. Banner et al., arXiv:1810.05723, section 3, without its normal distribution).
     """
     low, high = extremes(seen)
-    ranges = [(low * share, high * share) for share in np.geomspace(1, 1e-3, _CLIPS)]
-    errors = [_squared_error(seen.sample, *candidate) for candidate in ranges]
-    return ranges[int(np.argmin(errors))]
+    shares = np.geomspace(1, 1e-3, _CLIPS)
+    high = min((high * share for share in shares), key=lambda end: _error(seen.sample, low, end))
+    low = min((low * share for share in shares), key=lambda end: _error(seen.sample, end, high))
+    return float(low), float(high)
 
 
-def _squared_error(sample: NDArray[np.float32], low: float, high: float) -> float:
+def _error(sample: NDArray[np.float32], low: float, high: float) -> float:
     step = max(high - low, 1e-12) / _LEVELS
     rounded = np.clip(np.rint((sample - low) / step), 0, _LEVELS) * step + low
     return float(np.square(rounded - sample).mean())

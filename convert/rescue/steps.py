@@ -21,7 +21,7 @@ from tensorflow.lite.python.util import modify_model_io_type
 
 from convert.conversion import Io
 from convert.rescue.ranges import Observed
-from convert.tflite import _converter, span_full_range
+from convert.tflite import _converted, _converter, span_full_range
 from edge.errors import DataError
 
 _IO_TYPES = {"uint8": tf.uint8, "int8": tf.int8, "float32": tf.float32}
@@ -40,8 +40,7 @@ def calibrate(model: keras.Model, pixels: NDArray[np.uint8]) -> bytes:
     converter.representative_dataset = representative
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter._experimental_calibrate_only = True  # what tf.lite.experimental's debugger sets
-    with redirect_stdout(StringIO()), catch_warnings(action="ignore"):
-        return bytes(converter.convert())
+    return _converted(converter)
 
 
 def quantize(calibrated: bytes, io: Io, keep_float: Collection[str] = ()) -> bytes:

@@ -35,26 +35,53 @@ def training_pictures(subject: Subject, count: int, seed: int) -> tuple[NDArray[
 def pool_pictures(subject: Subject) -> NDArray[np.uint8]:
     """The calibration pool as the model takes it, (n, height, width, channels); n may be 0."""
     spec = subject.spec
-    if subject.calibration is None:
+    if subject.calibration is None or not len(subject.calibration):
         return np.empty((0, spec.height, spec.width, spec.channels), np.uint8)
-    return np.stack([to_pixels(picture, spec) for picture in subject.calibration.pixels])
+    return _inputs(subject, subject.calibration.pixels)
+
+
+def labelled_training_pictures(
+    subject: Subject, count: int, seed: int
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Up to ``count`` training pictures (n, height, width, channels) and their classes (n,).
+
+    DataError when what the run was trained on is no longer there.
+    """
+    found = _drawn(subject, count, seed, ("x_train", "y_train"))
+    if found is None:
+        raise DataError(
+            f"{subject.source.path}: its training pictures are gone; train again, from an .npz"
+        )
+    pixels, class_ids = found
+    return _inputs(subject, pixels), class_ids.reshape(-1).astype(np.int64)
 
 
 def _from_source(subject: Subject, count: int, seed: int) -> tuple[NDArray[np.uint8], str] | None:
+    found = _drawn(subject, count, seed, ("x_train",))
+    return None if found is None else (_inputs(subject, found[0]), str(_array_file(subject.record)))
+
+
+def _drawn(
+    subject: Subject, count: int, seed: int, names: tuple[str, ...]
+) -> list[NDArray[Any]] | None:
+    """Rows of the .npz file's arrays ``names``, the training part's only."""
     path = _array_file(subject.record)
     split = subject.source.path.parent / "split.json"
     if path is None or not path.is_file() or not split.is_file():
         return None
     try:
-        arrays = read_arrays(path, ("x_train",), "name the file again")
-        names = json.loads(split.read_text("utf-8"))["train"]
-        numbers = [int(re.fullmatch(r"x_train\[(\d+)\]", name)[1]) for name in names]  # type: ignore[index]
+        arrays = read_arrays(path, names, "name the file again")
+        listed = " ".join(json.loads(split.read_text("utf-8"))["train"])
+        numbers = np.array(re.findall(r"x_train\[(\d+)\]", listed), np.int64)
         chosen = np.random.default_rng(seed).permutation(numbers)[:count]
-        pixels = arrays["x_train"][chosen]
+        return [arrays[name][chosen] for name in names] if len(chosen) else None
     except (DataError, OSError, ValueError, KeyError, TypeError, IndexError):
         return None  # the pool does as well, only smaller
+
+
+def _inputs(subject: Subject, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     pixels = pixels if pixels.ndim == 4 else pixels[..., np.newaxis]
-    return np.stack([to_pixels(picture, subject.spec) for picture in pixels]), str(path)
+    return np.stack([to_pixels(picture, subject.spec) for picture in pixels])
 
 
 def _array_file(record: Mapping[str, Any] | None) -> Path | None:
