@@ -87,7 +87,10 @@ def _classifies(trials: Sequence[Mapping[str, Any]]) -> list[str]:
             lines += _wrapped(start + "NO   ", trial["fault"])
         elif trial["golden_frames"]:
             apart = f"scores {trial['difference']:.4f} apart at most"
-            lines += _wrapped(start + "yes  ", f"{trial['golden_frames']} frames, {apart}")
+            frames = (
+                "1 frame" if trial["golden_frames"] == 1 else f"{trial['golden_frames']} frames"
+            )
+            lines += _wrapped(start + "yes  ", f"{frames}, {apart}")
         else:
             lines += _wrapped(start + "yes  ", "no golden frames in the file")
     return lines if trials else []

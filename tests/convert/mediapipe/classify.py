@@ -2,8 +2,8 @@
 
     PYTHON classify.py MODEL PICTURES.npy ANSWERS.json
 
-PICTURES.npy is uint8 (n, height, width, 3) RGB. ANSWERS.json holds for each picture the label, the
-index and the score of every class, best first; or one string, the error, when it takes no such file.
+PICTURES.npy is uint8 (n, height, width, 3) RGB. ANSWERS.json holds for each picture the label,
+the index and the score of every class, best first; or one string, the error.
 """
 
 from __future__ import annotations
