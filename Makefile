@@ -6,10 +6,10 @@ HAS_TFLITE := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info 
 RUNTIMES := $(if $(HAS_TFLITE),tflite) litert
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-edge test-all check format schema clean
+.PHONY: help demo test test-edge test-all test-mediapipe check format schema versions clean
 
 help:  ## list the targets
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 demo: .venv/edge/ready  ## classify the demo photos with the shipped model, and save demo.png
 	.venv/edge/bin/python -m edge.camera --model models/cifar10_int8.tflite \
@@ -26,6 +26,9 @@ test-tflite test-litert: test-%: .venv/%/ready
 test-all: .venv/train/ready  ## all tests, with the desktop's packages
 	.venv/train/bin/python -m pytest
 
+test-mediapipe: .venv/train/ready .venv/mediapipe/ready  ## our file in MediaPipe's ImageClassifier
+	.venv/train/bin/python -m pytest -s tests/convert/test_mediapipe.py
+
 check: .venv/train/ready  ## formatter, linter, types
 	.venv/train/bin/ruff format --check .
 	.venv/train/bin/ruff check .
@@ -39,6 +42,9 @@ schema:  ## generate the metadata writer anew (needs Debian's flatbuffers-compil
 	rm -rf build/schema && mkdir -p build/schema
 	flatc --python --gen-object-api --gen-onefile -o build/schema convert/metadata_schema.fbs
 	mv build/schema/metadata_schema_generated.py convert/metadata_schema_py_generated.py
+
+versions: .venv/train/ready .venv/mediapipe/ready  ## try anew which operators each runtime has
+	.venv/train/bin/python -m convert.compatibility.probe
 
 clean:  ## remove environments and caches
 	rm -rf .venv build demo.png .mypy_cache .pytest_cache .ruff_cache
@@ -57,6 +63,12 @@ clean:  ## remove environments and caches
 	$(PYTHON) -m venv $(@D)
 	grep -v '^$(OTHER)' requirements-edge.txt > $(@D)/requirements.txt
 	$(@D)/bin/python $(PIP) -r $(@D)/requirements.txt "$$(grep ^pytest requirements-dev.txt)"
+	@touch $@
+
+# MediaPipe brings another OpenCV: it never shares an environment with ours.
+.venv/mediapipe/ready: tests/convert/mediapipe/requirements.txt
+	$(PYTHON) -m venv .venv/mediapipe
+	.venv/mediapipe/bin/python $(PIP) -r tests/convert/mediapipe/requirements.txt
 	@touch $@
 
 .venv/train/ready: requirements-edge.txt requirements-train.txt requirements-dev.txt

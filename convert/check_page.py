@@ -11,6 +11,7 @@ _NAME = 25  # width of the first column
 _MOST_LABELS = 12
 _MOST_FIELDS = 24  # of one kind, such as the share of each class
 _LONGEST_HASH = 12  # of a hash's 64 digits
+_SPACE = "\N{NO-BREAK SPACE}"  # where no line may end
 
 
 def page(facts: Mapping[str, Any]) -> str:
@@ -23,13 +24,13 @@ def page(facts: Mapping[str, Any]) -> str:
         _card(facts["card"]),
         _closing(facts),
     ]
-    return "\n\n".join("\n".join(block) for block in blocks if block)
+    return "\n\n".join("\n".join(block) for block in blocks if block).replace(_SPACE, " ")
 
 
 def _head(facts: Mapping[str, Any]) -> list[str]:
     sizes = dict(facts["bytes"])
     total = sizes.pop("file")
-    parts = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+    parts = ", ".join(f"{name}{_SPACE}{size:,}" for name, size in sizes.items() if size)
     lines = [f"{facts['file']}  (model {facts['model_id']})", ""]
     lines += _row("size", f"{total:,} bytes: {parts}")
     for kind in ("inputs", "outputs"):
@@ -49,7 +50,9 @@ def _tensor(tensor: Mapping[str, Any]) -> str:
 def _labels(labels: Sequence[str] | None) -> str:
     if labels is None:
         return "none in the file"
-    shown = ", ".join(labels[:_MOST_LABELS])
+    # Some lists have several words for one class, with commas between them.
+    between = "; " if any("," in label for label in labels) else ", "
+    shown = between.join(_together(label) for label in labels[:_MOST_LABELS])
     more = f" and {len(labels) - _MOST_LABELS:,} more" if len(labels) > _MOST_LABELS else ""
     return f"{len(labels):,}: {shown}{more}"
 
@@ -79,15 +82,17 @@ def _verdicts(verdicts: Sequence[Mapping[str, Any]]) -> list[str]:
 def _classifies(trials: Sequence[Mapping[str, Any]]) -> list[str]:
     lines = ["as an image classifier (edge.camera), with its golden frames"]
     for trial in trials:
+        start = f"{'  ' + trial['runtime']:<{_NAME - 1}} "
         if trial["fault"]:
-            text = f"NO   {trial['fault']}"
+            lines += _wrapped(start + "NO   ", trial["fault"])
         elif trial["golden_frames"]:
-            text = f"yes  {trial['golden_frames']} frames, scores {trial['difference']:.4f} apart"
-            text += " at most"
+            apart = f"scores {trial['difference']:.4f} apart at most"
+            frames = (
+                "1 frame" if trial["golden_frames"] == 1 else f"{trial['golden_frames']} frames"
+            )
+            lines += _wrapped(start + "yes  ", f"{frames}, {apart}")
         else:
-            text = "yes  no golden frames in the file"
-        start, *rest = _row(f"  {trial['runtime']}", text)
-        lines += [start, *("     " + line for line in rest)]
+            lines += _wrapped(start + "yes  ", "no golden frames in the file")
     return lines if trials else []
 
 
@@ -100,7 +105,7 @@ def _card(card: Mapping[str, Any] | None) -> list[str]:
 def _fields(fields: Mapping[str, Any], indent: int) -> Iterator[str]:
     """A line or a paragraph a field; one that holds fields with fields is told below its name."""
     for key, value in fields.items():
-        name = " " * indent + key.replace("_", " ")
+        name = " " * indent + _words(key)
         if isinstance(value, Mapping) and any(isinstance(item, Mapping) for item in value.values()):
             yield name
             yield from _fields(value, indent + 2)
@@ -120,24 +125,37 @@ def _inline(value: Any) -> str:
     """A JSON value in one line, without brackets and quotes."""
     match value:
         case dict():
-            told = [f"{key.replace('_', ' ')} {_inline(v)}" for key, v in value.items()]
+            told = [_together(f"{_words(key)} {_inline(item)}") for key, item in value.items()]
             more = [f"and {len(told) - _MOST_FIELDS} more"] if len(told) > _MOST_FIELDS else []
             return ", ".join(told[:_MOST_FIELDS] + more)
         case list():
             return " ".join(_inline(item) for item in value)
         case bool() | None:
             return {True: "yes", False: "no", None: "none"}[value]
-        case int() if abs(value) >= 10_000:
+        case int() if abs(value) >= 1000:
             return f"{value:,}"
         case str() if len(value) == 64 and set(value) <= set("0123456789abcdef"):
             return f"{value[:_LONGEST_HASH]}..."
     return str(value)
 
 
+def _words(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _together(text: str) -> str:
+    """``text`` so that no line ends inside it, unless it is long."""
+    return text.replace(" ", _SPACE) if len(text) < _NAME else text
+
+
 def _closing(facts: Mapping[str, Any]) -> list[str]:
-    if facts["taken"]:
-        return ["A device with tflite-runtime 2.14 or LiteRT runs this file."]
-    return ["Not every device runs this file: see NO above."]
+    if not facts["taken"]:
+        return ["Not every device runs this file: see NO above."]
+    if any(trial["fault"] for trial in facts["classifies"]):
+        return [
+            "A device with tflite-runtime 2.14 or LiteRT runs this file; the camera app does not."
+        ]
+    return ["A device with tflite-runtime 2.14 or LiteRT runs this file."]
 
 
 def _row(name: str, text: str) -> list[str]:

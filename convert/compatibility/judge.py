@@ -8,6 +8,13 @@ from convert.compatibility.litert import judge_litert
 from convert.compatibility.mediapipe import judge_mediapipe
 from convert.compatibility.tflite_runtime import judge_tflite_runtime
 from convert.compatibility.verdict import Verdict
+from edge.errors import DataError
+
+_NEWER = (
+    "choose another --format, or --allow-newer when every device of yours has LiteRT "
+    "(ai-edge-litert)"
+)
+_OTHER_LAYERS = "use layers that TFLite has an operator for"
 
 
 def judge(data: bytes) -> tuple[Verdict, ...]:
@@ -24,3 +31,17 @@ def judge(data: bytes) -> tuple[Verdict, ...]:
         judge_mediapipe(graph, data),
         judge_edgetpu(graph),
     )
+
+
+def require_devices(data: bytes, name: str, *, allow_newer: bool = False) -> tuple[Verdict, ...]:
+    """The verdicts on a file's bytes; DataError, calling it ``name``, when a device refuses it.
+
+    tflite-runtime 2.14 must take it unless ``allow_newer``, LiteRT in any case.
+    """
+    verdicts = judge(data)
+    old, new = verdicts[:2]
+    for verdict, remedy in ((new, _OTHER_LAYERS), (old, _NEWER)):
+        if not verdict.takes and not (allow_newer and verdict is old):
+            faults = ", ".join(verdict.reasons)
+            raise DataError(f"{name}: {verdict.target} would not load it ({faults}); {remedy}")
+    return verdicts

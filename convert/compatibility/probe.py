@@ -1,9 +1,9 @@
 """Find out by trying what each runtime has, and write versions.json.
 
-    python -m convert.compatibility.probe --mediapipe .venv/mediapipe/bin/python
+    make versions
 
 Each operator in each version is listed in a tiny file; a runtime that has it not refuses the file.
-Needs both interpreters (Python 3.11) and MediaPipe in an environment of its own (make mediapipe).
+Needs both interpreters (Python 3.11) and MediaPipe in an environment of its own (.venv/mediapipe).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def try_mediapipe(python: Path, files: Mapping[str, bytes]) -> dict[str, Any]:
         )
     if done.returncode != 0:
         last = (done.stderr.strip() or "no message").splitlines()[-1]
-        raise DataError(f"{python}: cannot run MediaPipe ({last}); run `make mediapipe`")
+        raise DataError(f"{python}: cannot run MediaPipe ({last}); run `make versions`")
     answer = json.loads(done.stdout.splitlines()[-1])
     return _entry("mediapipe", answer["version"], answer["faults"])
 
