@@ -62,12 +62,19 @@ def transfer(
         logs = _train_head(model, dataset, recipe)
         keeper.set_model(model)
         keeper.on_epoch_end(-1, logs)
+        print(f"head alone: {progress.best_accuracy:.2%} of the validation pictures", flush=True)
         on_epoch()
     model.fit(
         Batches(dataset, recipe, seed, progress.epoch, to_input=_raw, fill=_MID_GREY),
         initial_epoch=progress.epoch,
         epochs=recipe.epochs,
-        callbacks=[keeper, keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: on_epoch())],
+        callbacks=[
+            keeper,
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=lambda epoch, logs: _reseed(model, seed, epoch),
+                on_epoch_end=lambda epoch, logs: on_epoch(),
+            ),
+        ],
         shuffle=False,  # Batches does it, by seed and epoch
         verbose=verbose,
     )
@@ -132,6 +139,13 @@ def _features(
         pixels = images.pixels[start : start + 32, :, side]
         parts.append(np.asarray(extractor.predict_on_batch(_raw(pixels)), np.float32))
     return np.concatenate(parts), np.tile(images.class_ids, len(sides))
+
+
+def _reseed(model: keras.Model, seed: int, epoch: int) -> None:
+    """Let seed and epoch alone decide the dropout, so that a resumed training is the same one."""
+    for layer in model.layers:
+        if isinstance(layer, layers.Dropout):
+            layer.seed_generator.state.assign([seed, epoch])
 
 
 def _loss(recipe: TransferRecipe) -> keras.losses.Loss:

@@ -42,8 +42,11 @@ def _read(shape: tuple[int, int, int], alpha: float, path: Path) -> keras.Model:
     if not path.is_file():
         raise DataError(f"{path}: no such file; name one with MobileNetV2's weights, or imagenet")
     try:
-        core.load_weights(path)
-    except (OSError, ValueError, KeyError) as error:
+        with warnings.catch_warnings():
+            # Keras warns of layers that the file lacks, and would leave them random.
+            warnings.simplefilter("error", UserWarning)
+            core.load_weights(path)
+    except (OSError, ValueError, KeyError, UserWarning) as error:
         reason = str(error).strip().splitlines()[0]
         raise DataError(
             f"{path}: not the weights of MobileNetV2 without top at alpha {alpha} ({reason});"
