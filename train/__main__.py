@@ -36,7 +36,7 @@ from train.predict import predict
 from train.recipe import AnyRecipe, Recipe, TransferRecipe, recipe_from_json
 from train.report import write_report
 from train.run_folder import RunFolder
-from train.transfer import transfer
+from train.transfer import start_network, transfer
 
 _INTERRUPTED = 130
 
@@ -53,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
     if isinstance(recipe, Recipe) and not args.resume and args.batch_size is None:
         recipe = recipe.for_pictures(len(dataset.train))
     _check_size(dataset, recipe)
+    network = _start_network(dataset, recipe, options, progress)
     if args.resume:
         _check_same_data(run_folder, dataset)
     else:
@@ -73,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
     save_record()
     try:
         _train(
+            network,
             dataset,
             recipe,
             options,
@@ -89,7 +91,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _start_network(
+    dataset: Dataset, recipe: AnyRecipe, options: dict[str, Any], progress: Progress
+) -> keras.Model | None:
+    """A backbone with its new head, before anything is written; None for the default network."""
+    if not isinstance(recipe, TransferRecipe):
+        return None
+    weights = None if progress.history else options["weights"]
+    return start_network(dataset, recipe, weights, options["seed"], options["precision"])
+
+
 def _train(
+    network: keras.Model | None,
     dataset: Dataset,
     recipe: AnyRecipe,
     options: dict[str, Any],
@@ -98,7 +111,7 @@ def _train(
 ) -> None:
     seed, precision = options["seed"], options["precision"]
     if isinstance(recipe, TransferRecipe):
-        transfer(dataset, recipe, options["weights"], seed, precision, progress, **kept)
+        transfer(network, dataset, recipe, seed, progress, **kept)
     else:
         fit(dataset, recipe, seed, precision, progress, **kept)
 

@@ -24,12 +24,23 @@ from train.weights import mobilenet_v2 as mobilenet_weights
 _MID_GREY = np.full(3, 127, np.uint8)  # what both backbones take for zero
 
 
+def start_network(
+    dataset: Dataset, recipe: TransferRecipe, weights: str | None, seed: int, precision: str
+) -> keras.Model:
+    """The network to train: a new head on a backbone; DataError for weights that do not fit.
+
+    ``weights`` are the backbone's: ``imagenet``, a file, or None where a checkpoint has them all.
+    """
+    keras.utils.set_random_seed(seed)
+    with dtype_policy(precision):
+        return _network(dataset, recipe, weights, recipe.dropout)
+
+
 def transfer(
+    model: keras.Model,
     dataset: Dataset,
     recipe: TransferRecipe,
-    weights: str,
     seed: int,
-    precision: str,
     progress: Progress,
     *,
     checkpoint: Path,
@@ -39,14 +50,12 @@ def transfer(
 ) -> None:
     """Train the head, then fine-tune up to ``recipe.epochs``; or go on where ``progress`` ends.
 
-    ``weights`` are the backbone's: ``imagenet`` or a file. The head's training counts as epoch 0.
+    ``model`` comes from ``start_network``. The head's training counts as epoch 0.
     ``on_best`` gets the float32 network whenever the validation accuracy rises, ``on_epoch`` is
     called after each epoch, when ``progress`` and the checkpoint are up to date. KeyboardInterrupt
-    passes through; what the last full epoch left stays. DataError for weights that do not fit.
+    passes through; what the last full epoch left stays.
     """
     keras.utils.set_random_seed(seed)
-    with dtype_policy(precision):
-        model = _network(dataset, recipe, weights if not progress.history else None, recipe.dropout)
     exported = _network(dataset, recipe, None, 0)  # the same weights, for use
 
     def export(average: Weights) -> keras.Model:
