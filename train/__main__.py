@@ -1,4 +1,4 @@
-"""Train the default network: python -m train --data cifar10 | FILE.npz | FOLDER."""
+"""Train a network on pictures: python -m train --data cifar10 | FILE.npz | FOLDER."""
 
 from __future__ import annotations
 
@@ -24,17 +24,19 @@ from edge.atomic import replace_file
 from edge.cli import run_command
 from edge.errors import DataError, UsageError
 from edge.labels import read_labels_file
+from train.architectures.mobilenet_v2 import SMALLEST_SIDE
 from train.architectures.whitened import smallest_side
 from train.data import load
 from train.dataset import Dataset, with_labels
 from train.evaluate import evaluate
 from train.fit import fit
 from train.keeper import Progress, read_progress
-from train.precision import choose_precision
+from train.options import DEFAULT, build_parser, options_of, recipe_of
 from train.predict import predict
-from train.recipe import Recipe
+from train.recipe import AnyRecipe, Recipe, TransferRecipe, recipe_from_json
 from train.report import write_report
 from train.run_folder import RunFolder
+from train.transfer import start_network, transfer
 
 _INTERRUPTED = 130
 
@@ -45,13 +47,13 @@ def run(args: argparse.Namespace) -> int:
         run_folder, recipe, options, progress = _resumed(args)
         print(f"going on after epoch {progress.epoch} of {recipe.epochs}: {run_folder.path}")
     else:
-        recipe = _recipe(args)
-        options = _options(args)
+        recipe, options = recipe_of(args), options_of(args)
         progress = Progress()
     dataset = _load(options)
-    if not args.resume and args.batch_size is None:
+    if isinstance(recipe, Recipe) and not args.resume and args.batch_size is None:
         recipe = recipe.for_pictures(len(dataset.train))
     _check_size(dataset, recipe)
+    network = _start_network(dataset, recipe, options, progress)
     if args.resume:
         _check_same_data(run_folder, dataset)
     else:
@@ -71,11 +73,11 @@ def run(args: argparse.Namespace) -> int:
 
     save_record()
     try:
-        fit(
+        _train(
+            network,
             dataset,
             recipe,
-            options["seed"],
-            options["precision"],
+            options,
             progress,
             checkpoint=run_folder.checkpoint,
             on_best=save_model,
@@ -89,10 +91,35 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _start_network(
+    dataset: Dataset, recipe: AnyRecipe, options: dict[str, Any], progress: Progress
+) -> keras.Model | None:
+    """A backbone with its new head, before anything is written; None for the default network."""
+    if not isinstance(recipe, TransferRecipe):
+        return None
+    weights = None if progress.history else options["weights"]
+    return start_network(dataset, recipe, weights, options["seed"], options["precision"])
+
+
+def _train(
+    network: keras.Model | None,
+    dataset: Dataset,
+    recipe: AnyRecipe,
+    options: dict[str, Any],
+    progress: Progress,
+    **kept: Any,
+) -> None:
+    seed, precision = options["seed"], options["precision"]
+    if isinstance(recipe, TransferRecipe):
+        transfer(network, dataset, recipe, seed, progress, **kept)
+    else:
+        fit(dataset, recipe, seed, precision, progress, **kept)
+
+
 def _finish(
     run_folder: RunFolder,
     dataset: Dataset,
-    recipe: Recipe,
+    recipe: AnyRecipe,
     options: dict[str, Any],
     progress: Progress,
     save_record: Any,
@@ -111,7 +138,7 @@ def _finish(
 
 def _say_stopped(run_folder: RunFolder, progress: Progress) -> None:
     where = run_folder.path
-    if not progress.epoch:
+    if not progress.history:
         print(f"\nstopped in the first epoch: nothing to keep yet in {where}", file=sys.stderr)
         return
     print(
@@ -122,36 +149,6 @@ def _say_stopped(run_folder: RunFolder, progress: Progress) -> None:
     )
 
 
-def _recipe(args: argparse.Namespace) -> Recipe:
-    recipe = Recipe().replace(
-        epochs=args.epochs,
-        batch_size=args.batch_size,
-        learning_rate=args.learning_rate,
-        widths=args.widths,
-        shift=args.shift,
-        erase=args.erase,
-        flip=False if args.no_flip else None,
-    )
-    recipe.check()
-    return recipe
-
-
-def _options(args: argparse.Namespace) -> dict[str, Any]:
-    """What besides the recipe decides a run's numbers."""
-    if args.seed < 0 or args.size < 1:
-        raise UsageError("--seed: must be 0 or more, and --size 1 or more")
-    precision = choose_precision() if args.precision == "auto" else args.precision
-    labels = str(args.labels.resolve()) if args.labels else None
-    data = args.data if args.data == "cifar10" else str(Path(args.data).resolve())
-    return {
-        "data": data,
-        "labels": labels,
-        "size": args.size,
-        "seed": args.seed,
-        "precision": precision,
-    }
-
-
 def _load(options: dict[str, Any]) -> Dataset:
     dataset = load(options["data"], size=options["size"], seed=options["seed"])
     if options["labels"]:
@@ -159,24 +156,36 @@ def _load(options: dict[str, Any]) -> Dataset:
     return dataset
 
 
-def _check_size(dataset: Dataset, recipe: Recipe) -> None:
-    spec, needed = dataset.spec, smallest_side(len(recipe.widths))
+def _check_size(dataset: Dataset, recipe: AnyRecipe) -> None:
+    spec = dataset.spec
+    if isinstance(recipe, TransferRecipe):
+        needed, fewer = SMALLEST_SIDE, ""
+        of_whom: str = recipe.architecture
+        if spec.channels != 3:
+            raise DataError(
+                f"{dataset.name}: grey pictures, but {recipe.architecture} learned from colour;"
+                f" give colour pictures, or --architecture {DEFAULT}"
+            )
+    else:
+        needed = smallest_side(len(recipe.widths))
+        of_whom, fewer = f"{len(recipe.widths)} stages", ", or fewer --widths"
     if min(spec.width, spec.height) < needed:
         raise DataError(
-            f"{dataset.name}: {spec.width}x{spec.height} pixels are too few for"
-            f" {len(recipe.widths)} stages; give {needed} or more (--size), or fewer --widths"
+            f"{dataset.name}: {spec.width}x{spec.height} pixels are too few for {of_whom}; give"
+            f" {needed} or more (--size){fewer}"
         )
 
 
-def _resumed(args: argparse.Namespace) -> tuple[RunFolder, Recipe, dict[str, Any], Progress]:
+def _resumed(args: argparse.Namespace) -> tuple[RunFolder, AnyRecipe, dict[str, Any], Progress]:
     """The run that --resume names, or the newest unfinished one."""
     named = isinstance(args.resume, Path)
     run_folder = RunFolder(args.resume) if named else RunFolder.newest_unfinished(args.runs)
     record = run_folder.read()
     if record["finished"]:
         raise UsageError(f"{run_folder.path}: this run is finished; start one without --resume")
-    progress = read_progress(run_folder.checkpoint) if record["progress"]["epoch"] else Progress()
-    return run_folder, Recipe.from_json(record["recipe"]), record["options"], progress
+    begun = bool(record["progress"]["history"])
+    progress = read_progress(run_folder.checkpoint) if begun else Progress()
+    return run_folder, recipe_from_json(record["recipe"]), record["options"], progress
 
 
 def _check_same_data(run_folder: RunFolder, dataset: Dataset) -> None:
@@ -187,54 +196,23 @@ def _check_same_data(run_folder: RunFolder, dataset: Dataset) -> None:
         )
 
 
-def _announce(dataset: Dataset, recipe: Recipe, options: dict[str, Any]) -> None:
+def _announce(dataset: Dataset, recipe: AnyRecipe, options: dict[str, Any]) -> None:
     for line in dataset.skipped:
         print(f"warning: {line}", file=sys.stderr)
     print(
         f"{dataset.name}: {len(dataset.labels)} classes, {len(dataset.train):,} training,"
         f" {len(dataset.validation):,} validation, {len(dataset.test):,} test pictures of"
         f" {dataset.spec.width}x{dataset.spec.height}x{dataset.spec.channels}\n"
-        f"{recipe.epochs} epochs of batches of {recipe.batch_size}, {options['precision']},"
-        f" seed {options['seed']}",
+        f"{_head_line(recipe)}{recipe.epochs} epochs of batches of {recipe.batch_size},"
+        f" {options['precision']}, seed {options['seed']}",
         flush=True,
     )
 
 
-def _widths(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not N,N,N such as 64,256,256") from None
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The command line of python -m train."""
-    default = Recipe()
-    parser = argparse.ArgumentParser(
-        prog="python -m train",
-        description="Train a CNN on photos; leaves a run folder for python -m convert.quantize.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    add = parser.add_argument
-    add("--data", default="cifar10", help="cifar10, an .npz file, or a folder of class folders")
-    add("--labels", type=Path, help="text file with a class name a line, for an .npz without names")
-    add("--size", type=int, default=64, help="side in pixels that a folder's photos get")
-    add("--seed", type=int, default=0, help="of the split, the network, the order and the changes")
-    add("--runs", type=Path, default=Path("runs"), help="where run folders are made")
-    add("--resume", nargs="?", const=True, type=Path, metavar="RUN",
-        help="go on with this run folder, or with the newest unfinished one")  # fmt: skip
-    add("--epochs", type=int, default=default.epochs, help="passes over the training pictures")
-    add("--batch-size", type=int, metavar="N",
-        help=f"pictures a step ({default.batch_size}, fewer for a small data set)")  # fmt: skip
-    add("--learning-rate", type=float, default=default.learning_rate,
-        help="peak rate, for batches of 1,000")  # fmt: skip
-    add("--widths", type=_widths, default=default.widths, help="filters of each stage: N,N,N")
-    add("--shift", type=int, default=default.shift, help="random shift in 32nds of the picture")
-    add("--erase", type=int, default=default.erase, help="erased square in 32nds of the picture")
-    add("--no-flip", action="store_true", help="do not mirror pictures (digits, letters)")
-    add("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto",
-        help="auto takes bfloat16 where the processor has units for it")  # fmt: skip
-    return parser
+def _head_line(recipe: AnyRecipe) -> str:
+    if not isinstance(recipe, TransferRecipe):
+        return ""
+    return f"{recipe.architecture}: {recipe.head_epochs} epochs of the head alone, then "
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from train.recipe import REFERENCE_SIDE, Recipe
+from train.recipe import REFERENCE_SIDE, AnyRecipe
 
 
 def augment(
     pixels: NDArray[np.uint8],
     positions: NDArray[np.int64],
-    recipe: Recipe,
+    recipe: AnyRecipe,
     seed: int,
     epoch: int,
     fill: NDArray[np.uint8],

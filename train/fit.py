@@ -51,7 +51,14 @@ def fit(
         keeper.restore(model)
     told = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: on_epoch())
     model.fit(
-        Batches(dataset, normalisation, recipe, seed, progress.epoch),
+        Batches(
+            dataset,
+            recipe,
+            seed,
+            progress.epoch,
+            to_input=normalisation,
+            fill=normalisation.mean.astype(np.uint8),
+        ),
         initial_epoch=progress.epoch,
         epochs=recipe.epochs,
         callbacks=[keeper, told],

@@ -12,13 +12,13 @@ from train.dataset import Dataset
 from train.evaluate import Evaluation
 from train.keeper import Progress
 from train.plots import draw_confusion, draw_curve, draw_worst
-from train.recipe import Recipe
+from train.recipe import AnyRecipe
 
 
 def write_report(
     folder: Path,
     dataset: Dataset,
-    recipe: Recipe,
+    recipe: AnyRecipe,
     options: dict[str, Any],
     progress: Progress,
     evaluation: Evaluation,
@@ -37,7 +37,7 @@ def write_report(
         f"- **Training**: {progress.epoch} epochs in {progress.seconds / 60:.1f} min,"
         f" {options['precision']}, seed {options['seed']}; best validation accuracy"
         f" {progress.best_accuracy:.2%} after epoch {progress.best_epoch}",
-        f"- **Recipe**: {_recipe_line(recipe)}",
+        f"- **Recipe**: {recipe.summary()}",
         "",
         "![training curve](curve.png)",
         "",
@@ -56,16 +56,6 @@ def write_report(
         lines += ["## Files that were not used", "", *(f"- {line}" for line in dataset.skipped), ""]
     with replace_file(folder / "report.md") as stream:
         stream.write("\n".join(lines).encode())
-
-
-def _recipe_line(recipe: Recipe) -> str:
-    widths = "-".join(map(str, recipe.widths))
-    flip = "flips, " if recipe.flip else ""
-    erase = f", {recipe.erase}-pixel squares erased" if recipe.erase else ""
-    return (
-        f"widths {widths}, batch {recipe.batch_size}, peak rate {recipe.learning_rate},"
-        f" {flip}shifts of {recipe.shift} pixels{erase}, label smoothing {recipe.label_smoothing}"
-    )
 
 
 def _class_table(dataset: Dataset, evaluation: Evaluation) -> list[str]:

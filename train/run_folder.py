@@ -18,7 +18,7 @@ from edge.atomic import replace_file
 from edge.errors import DataError, OutputError
 from train.dataset import Dataset, Images, stratified
 from train.keeper import Progress
-from train.recipe import Recipe
+from train.recipe import AnyRecipe
 
 CALIBRATION_POOL = 1000  # training pictures laid by for the converter
 _FORMAT = 1
@@ -106,7 +106,7 @@ class RunFolder:
         self,
         command: list[str],
         dataset: Dataset,
-        recipe: Recipe,
+        recipe: AnyRecipe,
         options: dict[str, Any],
         progress: Progress,
         results: dict[str, Any] | None,

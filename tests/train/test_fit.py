@@ -129,7 +129,8 @@ def test_the_saved_network_is_float32_and_takes_raw_pixels(uninterrupted):
 def batches(dataset, seed=0, epoch=0, **changes):
     recipe = RECIPE.replace(shift=0, erase=0, **changes)
     normalisation = Normalisation.of(dataset.train.pixels)
-    return Batches(dataset, normalisation, recipe, seed, epoch)
+    fill = np.zeros(1, np.uint8)
+    return Batches(dataset, recipe, seed, epoch, to_input=normalisation, fill=fill)
 
 
 def test_an_epoch_shows_every_picture_once(few_digits):

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.train.material import stop_after
 from train.__main__ import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -80,6 +81,21 @@ def test_skipped_photos_are_warned_of(photos, quick, tmp_path, capsys):
         pytest.param("--data DIGITS --runs file/runs", "cannot be made", id="unwritable"),
         pytest.param("--data DIGITS --widths 8,8,8,8,8", "32x32 pixels are too few", id="deep"),
         pytest.param("--data good --size 8", "8x8 pixels are too few for 3 stages", id="small"),
+        pytest.param(
+            "--architecture mobilenet-v2 --data good --size 31",
+            "31x31 pixels are too few for mobilenet-v2; give 32",
+            id="small for a backbone",
+        ),
+        pytest.param(
+            "--architecture mobilenet-v2 --data DIGITS",
+            "grey pictures, but mobilenet-v2 learned from colour",
+            id="grey",
+        ),
+        pytest.param(
+            "--architecture mobilenet-v2 --data good --size 32 --weights gone.h5",
+            "gone.h5: no such file; name one with MobileNetV2's weights",
+            id="no weights",
+        ),
         pytest.param("--resume nowhere", "run.json: cannot be read", id="no such run"),
         pytest.param("--resume", "runs: no unfinished run to resume; start", id="no run at all"),
     ],
@@ -108,6 +124,11 @@ def test_bad_input_is_one_line(options, fault, digits, photos, tmp_path, monkeyp
         ("--erase 40", "--erase: must be from 0 to 31"),
         ("--seed -1", "--seed: must be 0 or more"),
         ("--size 0", "--size 1 or more"),
+        ("--weights imagenet", "--weights: means nothing to --architecture whitened; it is for"),
+        ("--alpha 0.5", "--alpha: means nothing to --architecture whitened"),
+        ("--architecture efficientnet-lite0 --alpha 0.5", "--alpha: means nothing to"),
+        ("--architecture mobilenet-v2 --widths 8,8", "--widths: means nothing to"),
+        ("--architecture mobilenet-v2 --epochs -1", "--epochs: must be 0 (train the head only)"),
     ],
 )
 def test_wrong_numbers_are_wrong_usage(options, named, capsys):
@@ -115,7 +136,9 @@ def test_wrong_numbers_are_wrong_usage(options, named, capsys):
     assert named in one_error(capsys)
 
 
-@pytest.mark.parametrize("options", ["--widths 8,x", "--precision float64", "--epochs many"])
+@pytest.mark.parametrize(
+    "options", ["--widths 8,x", "--precision float64", "--epochs many", "--alpha 0.4"]
+)
 def test_wrong_words_are_wrong_usage(options, capsys):
     with pytest.raises(SystemExit) as exit_:
         main(options.split())
@@ -207,7 +230,7 @@ def test_ctrl_c_keeps_the_best_and_resume_finishes(digits, quick, tmp_path):
 def test_resume_refuses_other_data(digits, quick, tmp_path, monkeypatch, capsys):
     data = tmp_path / "digits.npz"
     shutil.copy(digits, data)
-    stop_after_first_epoch(monkeypatch)
+    stop_after(monkeypatch, epochs=1)
     options = ["--data", str(data), "--runs", str(tmp_path / "runs"), *quick]
     assert main(options) == 130
     capsys.readouterr()
@@ -217,20 +240,6 @@ def test_resume_refuses_other_data(digits, quick, tmp_path, monkeypatch, capsys)
     np.savez(data, **changed)
     assert main(["--runs", str(tmp_path / "runs"), "--resume"]) == 1
     assert "its data set digits has changed since the run began" in one_error(capsys)
-
-
-def stop_after_first_epoch(monkeypatch):
-    """Ctrl-C at the end of the first epoch, when everything of it is on the disk."""
-    from train.run_folder import RunFolder
-
-    write = RunFolder.write_record
-
-    def write_and_stop(self, *args):
-        write(self, *args)
-        if args[4].epoch == 1:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(RunFolder, "write_record", write_and_stop)
 
 
 @pytest.fixture

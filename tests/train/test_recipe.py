@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pytest
 
 from edge.errors import UsageError
-from train.recipe import Recipe
+from train.recipe import Recipe, TransferRecipe, recipe_from_json
 
 
 def test_replace_leaves_what_is_none():
@@ -16,13 +16,16 @@ def test_replace_leaves_what_is_none():
     assert (changed.epochs, changed.widths, changed.flip) == (3, Recipe().widths, False)
 
 
-def test_a_recipe_survives_json():
-    recipe = Recipe(widths=(8, 16), shift=1)
-    assert Recipe.from_json(json.loads(json.dumps(asdict(recipe)))) == recipe
+@pytest.mark.parametrize(
+    "recipe", [Recipe(widths=(8, 16), shift=1), TransferRecipe("efficientnet-lite0", epochs=3)]
+)
+def test_a_recipe_survives_json(recipe):
+    assert recipe_from_json(json.loads(json.dumps(asdict(recipe)))) == recipe
 
 
 def test_fields_of_other_versions_are_left_out():
-    assert Recipe.from_json({**asdict(Recipe()), "from_the_future": 1}) == Recipe()
+    for recipe in (Recipe(), TransferRecipe()):
+        assert recipe_from_json({**asdict(recipe), "from_the_future": 1}) == recipe
 
 
 @pytest.mark.parametrize(
@@ -44,8 +47,10 @@ def test_values_that_cannot_train_are_refused(change, named):
         Recipe().replace(**change).check()
 
 
-def test_the_default_recipe_can_train():
+def test_the_default_recipes_can_train():
     Recipe().check()
+    TransferRecipe().check()
+    TransferRecipe(epochs=0).check()  # the head only
 
 
 @pytest.mark.parametrize(
