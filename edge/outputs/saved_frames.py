@@ -79,6 +79,7 @@ class SavedFrames(Output):
         while self._thread.is_alive() and (self._must_wait or time.monotonic() < until_s):
             self._thread.join(_STOP_CHECK_S)
         self._losses.add_silently(self._drain())
+        self._queue.put(None)  # a second time: the first may just have been taken out
         saved = self._folder.count - self._before
         print_message(f"{self._folder.path}: {saved} frame{'s' * (saved != 1)} saved")
 
