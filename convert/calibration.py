@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.run import Pictures
+from convert.pictures import Pictures
 from edge.preprocess import FrameToInput, to_pixels
 
 

@@ -5,34 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
-from zipfile import BadZipFile
-
-# TensorFlow's start-up lines speak of missing GPUs; only its errors concern a user.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-
-from edge.quiet import quiet
-
-try:
-    with quiet():
-        import keras
-        import tensorflow as tf  # noqa: F401 (loaded here, where its start-up lines are hidden)
-except ModuleNotFoundError as error:
-    sys.exit(f"error: {error.name}: not installed; pip install -r requirements-train.txt")
 
 from convert.calibration import choose
 from convert.confidence import fit_confidence
+from convert.conversion import Conversion, Io, convert, examine
 from convert.golden import Score, make_golden
 from convert.metadata import with_metadata
 from convert.package import Proof, pack, pack_draft
 from convert.run import Run
-from convert.tflite import Io, to_float, to_int8
-from convert.verify import compare, float_scores, int8_scores, profile
+from convert.subject import Subject, of_run
+from convert.verify import compare, int8_scores, profile
 from edge.atomic import replace_file
 from edge.card import GoldenFrame
 from edge.classifier import Classifier
@@ -45,29 +31,26 @@ def run(args: argparse.Namespace) -> None:
     """Convert a run's model, verify the file on held-out pictures, write it."""
     if args.samples < 1 or args.seed < 0:
         raise UsageError("--samples: needs at least 1 picture, better 500; --seed: 0 or more")
-    source = Run.open(args.run) if args.run else Run.newest(args.runs)
-    model = _load(source)
-    print(f"run {source.path}: {len(source.labels)} classes, {_size_of(source)}")
-    pool = source.pictures("calibration")
-    calibration = choose(pool, source.labels, source.spec, args.samples, args.seed)
+    run = Run.open(args.run) if args.run else Run.newest(args.runs)
+    subject = of_run(run)
+    _check(subject)
+    print(f"run {run.path}: {len(subject.labels)} classes, {_size_of(subject)}")
+    calibration = choose(subject.calibration, subject.labels, subject.spec, args.samples, args.seed)
     print(
         f"calibrating on {len(calibration.pixels)} training pictures"
         f" ({min(calibration.by_class.values())} to {max(calibration.by_class.values())} a class,"
         f" seed {args.seed})",
         flush=True,
     )
-    int8_bytes = with_metadata(
-        to_int8(model, calibration.pixels, args.io),
-        name=str(source.record["data"]["name"]),
-        description=f"Image classifier with {len(source.labels)} classes.",
-        channels=source.spec.channels,
-    )
-    float_bytes = to_float(model)
+    as_float = convert(subject.source, "float32")
+    as_int8 = convert(subject.source, "int8", calibration.pixels, io=args.io)
+    graph = _with_metadata(subject, as_int8)
     with TemporaryDirectory() as scratch:
-        draft = Path(scratch) / "draft.tflite"
-        _write(draft, pack_draft(source, int8_bytes))
-        proof = _prove(source, model, draft, (len(float_bytes), len(int8_bytes)))
-        final = pack(source, int8_bytes, calibration, proof, _golden(source, draft, args.seed))
+        reference, draft = Path(scratch, "float32.tflite"), Path(scratch, "int8.tflite")
+        _write(reference, pack_draft(subject, _with_metadata(subject, as_float)))
+        _write(draft, pack_draft(subject, graph))
+        proof = _prove(subject, reference, draft, (len(as_float.data), len(graph)))
+        final = pack(subject, graph, calibration, proof, _golden(subject, draft, args.seed))
         _write(draft, final)
         checked = Classifier(draft)  # as a device loads it: runs the golden frames
     _write(args.output, final)
@@ -76,59 +59,62 @@ def run(args: argparse.Namespace) -> None:
     print(f"next: python -m edge.camera --model {args.output}")
 
 
+def _with_metadata(subject: Subject, conversion: Conversion) -> bytes:
+    return with_metadata(
+        conversion.data,
+        name=subject.name,
+        description=f"Image classifier with {len(subject.labels)} classes.",
+        channels=subject.spec.channels,
+    )
+
+
 def _write(path: Path, content: bytes) -> None:
     with replace_file(path) as stream:
         stream.write(content)
 
 
-def _prove(source: Run, model: keras.Model, draft: Path, sizes: tuple[int, int]) -> Proof:
-    """Classify the held-out pictures with both models; ``sizes`` are (float, int8) bytes."""
-    classifier = Classifier(draft, num_threads=os.cpu_count() or 1)
-    test, validation = source.pictures("test"), source.pictures("validation")
+def _prove(subject: Subject, reference: Path, draft: Path, sizes: tuple[int, int]) -> Proof:
+    """Classify the held-out pictures with both files; ``sizes`` are (float, int8) bytes."""
+    threads = os.cpu_count() or 1
+    classifier = Classifier(draft, num_threads=threads)
+    test, validation = subject.test, subject.validation
     scores = int8_scores(classifier, test.pixels)
     return Proof(
         comparison=compare(
-            float_scores(model, test.pixels, source.spec),
+            int8_scores(Classifier(reference, num_threads=threads), test.pixels),
             scores,
             test.class_ids,
             sizes,
         ),
         confidence=fit_confidence(int8_scores(classifier, validation.pixels), validation.class_ids),
-        answers=profile(scores, source.labels),
+        answers=profile(scores, subject.labels),
         runtime=f"{classifier.runtime_name} {runtime_version(classifier.runtime_name)}",
     )
 
 
-def _golden(source: Run, draft: Path, seed: int) -> tuple[GoldenFrame, ...]:
+def _golden(subject: Subject, draft: Path, seed: int) -> tuple[GoldenFrame, ...]:
     """Golden frames on which all runtimes at hand agree."""
     scorers = [_scorer(Classifier(draft, runtime=name)) for name in installed()]
-    return make_golden(scorers, source.spec.width, source.spec.height, seed)
+    return make_golden(scorers, subject.spec.width, subject.spec.height, seed)
 
 
 def _scorer(classifier: Classifier) -> Score:
     return lambda frame: classifier.classify(frame).scores
 
 
-def _load(source: Run) -> keras.Model:
-    try:
-        model = keras.models.load_model(source.model, compile=False)
-    except (OSError, ValueError, TypeError, KeyError, BadZipFile, zlib.error) as error:
+def _check(subject: Subject) -> None:
+    facts, spec = examine(subject.source), subject.spec
+    found = (facts.height, facts.width, facts.channels, facts.classes)
+    stated = (spec.height, spec.width, spec.channels, len(subject.labels))
+    if found != stated:
         raise DataError(
-            f"{source.model}: not a model that Keras reads ({str(error).splitlines()[0]}); copy the"
-            " run folder again, or train again"
-        ) from error
-    spec = source.spec
-    expected = (None, spec.height, spec.width, spec.channels), (None, len(source.labels))
-    if (model.input_shape, model.output_shape) != expected:
-        raise DataError(
-            f"{source.model}: turns {model.input_shape} into {model.output_shape}, but run.json and"
-            f" labels.txt say {expected[0]} into {expected[1]}; copy the run folder again"
+            f"{subject.source.path}: turns {found[:3]} into {found[3]} classes, but run.json and"
+            f" labels.txt say {stated[:3]} into {stated[3]}; copy the run folder again"
         )
-    return model
 
 
-def _size_of(source: Run) -> str:
-    spec = source.spec
+def _size_of(subject: Subject) -> str:
+    spec = subject.spec
     return f"frames of {spec.width}x{spec.height}x{spec.channels}, crop {spec.crop}"
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from convert.pictures import Pictures
 from edge.arrays import read_arrays
 from edge.errors import DataError
 from edge.labels import read_labels_file
@@ -17,18 +15,6 @@ from edge.preprocess import FrameToInput
 
 _FORMAT = 1
 _ARRAYS = ("pixels", "class_ids", "names")
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """Pictures with their class; all three have the same length."""
-
-    pixels: NDArray[np.uint8]  # (n, height, width, channels), 0 to 255
-    class_ids: NDArray[np.int64]  # (n,)
-    names: NDArray[np.str_]  # (n,)
-
-    def __len__(self) -> int:
-        return len(self.pixels)
 
 
 @dataclass(frozen=True)

@@ -1,50 +1,68 @@
-"""From a Keras model to TFLite bytes, with a fixed batch of one."""
+"""From a Keras model to TFLite bytes, with a fixed batch of one; for child processes only."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from io import StringIO
-from typing import Literal
 from warnings import catch_warnings
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from tensorflow.lite.python.util import modify_model_io_type
 
+from convert.conversion import Format, Io
+from convert.loading import load_model
+from convert.source import ModelSource
 from edge.errors import DataError
-from edge.quiet import ANY_LINE, quiet
 
-Io = Literal["uint8", "int8", "float32"]
 _IO_TYPES = {"uint8": tf.uint8, "int8": tf.int8, "float32": tf.float32}
 
 
-def to_float(model: keras.Model) -> bytes:
-    """The float32 TFLite file of ``model``, to compare with."""
-    return _convert(_converter(model))
+def convert_source(
+    source: ModelSource,
+    format: Format,
+    calibration: NDArray[np.uint8] | None,
+    io: Io,
+    keep_float: Sequence[str],
+) -> bytes:
+    """See convert.conversion.convert, which calls this in a child process."""
+    return convert_model(load_model(source), format, calibration, io=io, keep_float=keep_float)
 
 
-def to_int8(model: keras.Model, calibration: NDArray[np.uint8], io: Io) -> bytes:
-    """The full-int8 file (``static_wi8_ai8``) of ``model``.
+def convert_model(
+    model: keras.Model,
+    format: Format,
+    calibration: NDArray[np.uint8] | None = None,
+    *,
+    io: Io = "uint8",
+    keep_float: Sequence[str] = (),
+) -> bytes:
+    """The file of ``model`` as convert.conversion.convert describes it.
 
-    Weights and activations are int8, ranges come from ``calibration`` pixels
-    (n, height, width, channels), 0 to 255; ``io`` is the type of input and output.
-    Raises DataError for a model with an operator that has no int8 form.
+    Raises DataError for a model with an operator that has no form in that format.
     """
-
-    def representative_dataset() -> Iterator[list[NDArray[np.float32]]]:
-        for pixels in span_full_range(calibration):
-            yield [pixels[np.newaxis].astype(np.float32)]
-
     converter = _converter(model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = representative_dataset
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = _IO_TYPES[io]
-    converter.inference_output_type = _IO_TYPES[io]
-    return _convert(converter)
+    if format != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if format == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if format in ("int8", "int16x8"):
+        if calibration is None:
+            raise ValueError(f"{format} needs calibration pixels")
+        converter.representative_dataset = lambda: _representative(calibration)
+    if format == "int8":
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = _IO_TYPES[io]
+        converter.inference_output_type = _IO_TYPES[io]
+    if format == "int16x8":
+        converter.target_spec.supported_ops = [
+            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        ]
+    return _mixed(converter, io, keep_float) if keep_float else _convert(converter)
 
 
 def span_full_range(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -58,6 +76,24 @@ def span_full_range(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return spanned
 
 
+def _representative(calibration: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:
+    for pixels in span_full_range(calibration):
+        yield [pixels[np.newaxis].astype(np.float32)]
+
+
+def _mixed(converter: tf.lite.TFLiteConverter, io: Io, keep_float: Sequence[str]) -> bytes:
+    """An int8 file in which the operators that make ``keep_float`` compute in float32."""
+    # The converter itself has no such option; its debugger has.
+    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_nodes=list(keep_float))
+    debugger = tf.lite.experimental.QuantizationDebugger(
+        converter=converter,
+        debug_dataset=converter.representative_dataset,
+        debug_options=options,
+    )
+    data = debugger.get_nondebug_quantized_model()
+    return bytes(modify_model_io_type(data, _IO_TYPES[io], _IO_TYPES[io]))
+
+
 def _converter(model: keras.Model) -> tf.lite.TFLiteConverter:
     # A free batch would leave shape arithmetic in the graph.
     pixels = keras.Input(batch_shape=(1, *model.input_shape[1:]), name="pixels")
@@ -68,8 +104,9 @@ def _converter(model: keras.Model) -> tf.lite.TFLiteConverter:
 
 def _convert(converter: tf.lite.TFLiteConverter) -> bytes:
     try:
-        # Pages of notes, some by print, some by warnings, some past Python.
-        with quiet(ANY_LINE), redirect_stdout(StringIO()), catch_warnings(action="ignore"):
+        # Pages of notes, some by print, some by warnings. Those on stderr stay: when the converter
+        # aborts, they are all that it leaves.
+        with redirect_stdout(StringIO()), catch_warnings(action="ignore"):
             return bytes(converter.convert())
     except Exception as error:  # the converter raises bare Exception and its own types
         raise DataError(

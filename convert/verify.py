@@ -7,16 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from edge.classifier import Classifier
-from edge.preprocess import FrameToInput, to_pixels
 from edge.stats import Accuracy, accuracy
-
-_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -60,21 +56,11 @@ class Comparison:
         return "\n".join(lines)
 
 
-def float_scores(
-    model: keras.Model, pixels: NDArray[np.uint8], spec: FrameToInput
-) -> NDArray[np.float32]:
-    """Scores (n, classes) of the Keras model, through the device's preprocessing."""
-    inputs = np.stack([to_pixels(frame, spec) for frame in pixels])
-    parts = [
-        model.predict_on_batch(inputs[start : start + _BATCH].astype(np.float32))
-        for start in range(0, len(inputs), _BATCH)
-    ]
-    return np.concatenate(parts)
-
-
 def int8_scores(classifier: Classifier, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Scores (n, classes) of the file, frame by frame as on the device."""
-    progress = tqdm(frames, desc="int8 file", unit="frame", disable=not sys.stderr.isatty())
+    progress = tqdm(
+        frames, desc=classifier.model_path.stem, unit="frame", disable=not sys.stderr.isatty()
+    )
     return np.stack([classifier.classify(frame, top_k=1).scores for frame in progress])
 
 

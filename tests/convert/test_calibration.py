@@ -8,7 +8,8 @@ import json
 import numpy as np
 
 from convert.calibration import choose
-from convert.run import Pictures, Run
+from convert.pictures import Pictures
+from convert.run import Run
 from edge.preprocess import FrameToInput
 
 LABELS = ("a", "b", "c")

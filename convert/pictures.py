@@ -1,0 +1,20 @@
+"""Pictures with their class: what every step of the conversion calibrates or judges on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures with their class; all three have the same length."""
+
+    pixels: NDArray[np.uint8]  # (n, height, width, channels), 0 to 255
+    class_ids: NDArray[np.int64]  # (n,)
+    names: NDArray[np.str_]  # (n,)
+
+    def __len__(self) -> int:
+        return len(self.pixels)
