@@ -25,8 +25,6 @@ _BROKEN = (
     *(BadZipFile, zlib.error, tf.errors.OpError),
 )
 _HALF = re.compile("mixed_b?float16")  # names of Keras' policies
-_REPEATS = 8  # a picture that is flipped or not comes out the same by chance once in 128 times
-_SAME = 1e-3  # of a score: threads may add in another order
 _CLASSIFIER = "an image classifier takes one picture and gives one score a class"
 
 
@@ -130,24 +128,9 @@ def _with_contract(bare: keras.Model, source: ModelSource) -> tuple[keras.Model,
         normalised = keras.layers.Rescaling(1 / std, -mean / std, name="normalise")(pixels)
     (scores,) = keras.tree.flatten(bare(normalised))  # some models give a list of one tensor
     model = keras.Model(pixels, scores)
-    _check_is_steady(model, source.path)
     if _gives_probabilities(model, source.path):
         return model, False
     return keras.Model(pixels, keras.layers.Softmax(name="probabilities")(scores)), True
-
-
-def _check_is_steady(model: keras.Model, path: Path) -> None:
-    """Refuse a model whose answer is a matter of luck.
-
-    Keras 3 exports SavedModels with RandomFlip and its like at work, as in training.
-    """
-    noise = np.random.default_rng(0).integers(0, 256, model.input_shape[1:])
-    answers = np.stack([_answer(model, noise) for _ in range(_REPEATS)])
-    if np.ptp(answers, axis=0).max() > _SAME:
-        raise DataError(
-            f"{path}: gives the same picture another answer each time, as its augmentation layers"
-            " are at work; give the .keras or .h5 file, or export it without these layers"
-        )
 
 
 def _gives_probabilities(model: keras.Model, path: Path) -> bool:
