@@ -17,6 +17,7 @@ from convert.proof.markup import Child, picture, table, tag
 from convert.proof.wording import drop_interval, interval, milliseconds, signed
 from edge.preprocess import FrameToInput, to_pixels
 
+_RESTLESS = 1.5  # rounds of one file that differ by more were disturbed
 _MOST_CLASSES = 40  # rows of the table of classes
 _MOST_CONFUSED = 20  # classes up to which the matrix fits on a page
 _LARGEST_SIDE = 192  # pixels of a picture in the page
@@ -187,7 +188,14 @@ def _timed(rows: Sequence[FormatRow]) -> str:
         return "none of which ran"
     counts = [timing.n for timing in timings]
     rounds = max(len(timing.round_p50s_ms) for timing in timings)
-    return f"{min(counts):,} to {max(counts):,} invokes of each in {rounds} rounds"
+    text = f"{min(counts):,} to {max(counts):,} invokes of each in {rounds} rounds"
+    unrest = max(timing.unrest for timing in timings)
+    if unrest > _RESTLESS:
+        text += (
+            f". The machine was busy, so take them with care: a round took up to {unrest:.1f} times"
+            " as long as another of the same file"
+        )
+    return text
 
 
 def _card(one: Disagreement, is_int8: bool) -> Element:

@@ -52,6 +52,11 @@ class Timing:
             other.round_p50s_ms
         ) <= max(self.round_p50s_ms)
 
+    @property
+    def unrest(self) -> float:
+        """How much slower the slowest round was than the fastest, 1 or more."""
+        return max(self.round_p50s_ms) / min(self.round_p50s_ms)
+
     def to_json(self) -> dict[str, Any]:
         """Keys ``p50_ms``, ``p95_ms``, ``n``, ``round_p50s_ms``."""
         return {

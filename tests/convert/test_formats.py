@@ -33,6 +33,7 @@ def test_times_are_over_all_rounds():
     assert timing.p50_ms == 2.5
     assert timing.p95_ms == pytest.approx(5.5)
     assert timing.round_p50s_ms == (2.0, 4.0)
+    assert timing.unrest == 2
 
 
 @pytest.mark.parametrize(

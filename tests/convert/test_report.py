@@ -170,6 +170,14 @@ def test_page_and_record_give_the_same_figures(full, tmp_path):
     assert sum(map(sum, stored["confusion"])) == 200
 
 
+@pytest.mark.parametrize("second, told", [(4.4, False), (9.0, True)])
+def test_a_busy_machine_is_told(full, second, told):
+    disturbed = Timing.of([[4.0, 4.1], [second, second]])
+    first = full.formats[0]
+    rows = (replace(first, result=replace(first.result, timing=disturbed)), *full.formats[1:])
+    assert (b"The machine was busy" in page(replace(full, formats=rows))) is told
+
+
 def test_what_others_found_is_told(full):
     attempt = Attempt(
         *("mixed", "head kept in <float32>", judged(5), Accuracy(190, 200), 1_200_000, 0.8, 31.0),
