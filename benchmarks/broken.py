@@ -50,7 +50,7 @@ def make(subject: Subject, net: str, folder: Path, seed: int) -> Broken:
     pixels = subject.calibration.pixels
     if net == "lens-cap":
         # The network is sound: it was calibrated on a few frames of a camera that saw nothing.
-        return Broken(subject, pixels[:_FRAMES] // 16)
+        return Broken(subject, pixels[:_FRAMES] // np.uint8(32))
     path = folder / "model.keras"
     run_in_child("benchmarks.breakers:make", net, subject, path, seed)
     # The fine-tune learns from the run's training pictures, which this file lists.

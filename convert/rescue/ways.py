@@ -7,6 +7,7 @@ nothing but numbers come first, then those that give up speed or portability, th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from edge.errors import DataError
 _WORK = "convert.rescue.work"
 _MORE = 2000  # training pictures to calibrate on
 _LEARNED_FROM = 5000  # training pictures of the fine-tune, at most
+_MOST_BYTES = 150_000_000  # of pictures handed to a child process at once
 _FLOAT_SHARE = 4  # at most one in so many layers is kept in float32
 
 Way = Callable[[Bench], Iterator[Candidate]]
@@ -30,7 +32,7 @@ Way = Callable[[Bench], Iterator[Candidate]]
 
 def other_data(bench: Bench) -> Iterator[Candidate]:
     """More and other calibration pictures."""
-    more, origin = training_pictures(bench.subject, _MORE, bench.seed)
+    more, origin = training_pictures(bench.subject, _fitting(bench, _MORE), bench.seed)
     pool = pool_pictures(bench.subject)
     sets = [(pool, "the whole calibration pool"), (more, f"more training pictures, {origin}")]
     tried = {bench.calibration.tobytes()}
@@ -75,8 +77,9 @@ def float_layers(bench: Bench) -> Iterator[Candidate]:
     if leader is None or leader.calibrated is None or bench.subject.validation is None:
         return
     frames = bench.subject.validation.pixels
+    start = monotonic()
     bench.layers = costs_of(bench.subject, leader.calibrated, frames, bench.jury.float_scores)
-    count = 1
+    ranking, count = monotonic() - start, 1
     while count <= max(1, len(bench.layers) // _FLOAT_SHARE):
         worst = bench.layers[:count]
         tensors = [cost.tensor for cost in worst]
@@ -87,7 +90,7 @@ def float_layers(bench: Bench) -> Iterator[Candidate]:
             "float layers",
             f"costliest {plural} in float32 ({names})",
             made.data,
-            seconds,
+            seconds + (ranking if count == 1 else 0),
             note=f"on top of: {leader.what}; not for an Edge TPU",
         )
         count *= 2
@@ -107,7 +110,8 @@ def wide_activations(bench: Bench) -> Iterator[Candidate]:
 
 def fine_tuned(bench: Bench) -> Iterator[Candidate]:
     """A short quantization-aware fine-tune, from the equalised model."""
-    training, origin = training_pictures(bench.subject, _LEARNED_FROM, bench.seed)
+    count = _fitting(bench, _LEARNED_FROM)
+    training, origin = training_pictures(bench.subject, count, bench.seed)
     if not len(training):
         raise DataError("fine-tune: no training pictures; convert a run folder")
     made_from = [pair for pair in bench.judged if pair[0].step in ("first", "activation ranges")]
@@ -138,6 +142,12 @@ def calibration_pictures(bench: Bench) -> NDArray[np.uint8]:
     """The pool where there is one: the failed file's own pictures may have been the fault."""
     pool = pool_pictures(bench.subject)
     return pool[:500] if len(pool) else bench.calibration
+
+
+def _fitting(bench: Bench, count: int) -> int:
+    """``count``, or as many pictures as memory is meant for."""
+    spec = bench.subject.spec
+    return min(count, _MOST_BYTES // (spec.height * spec.width * spec.channels))
 
 
 WAYS: tuple[Way, ...] = (

@@ -67,7 +67,7 @@ def test_all_interpreters_agree_on_digits(digits_model, digits, outputs_of):
         pictures = arrays["x_test"]
     found = outputs_of(digits_model, pictures.reshape(-1, 32, 32, 1))
     # One step is 1/256 of a score. Kernels round differently where a value lies between two steps.
-    assert report(found) <= 4
+    assert report(found) <= 8
     firsts = [outputs.argmax(axis=1) for outputs in found.values()]
     assert all((first == firsts[0]).mean() >= 0.99 for first in firsts)
 
