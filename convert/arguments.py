@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from convert.conversion import Format, Io
+from convert.gate import MAX_DROP
 from convert.source import Normalization
 from edge.errors import UsageError
 from edge.normalization import InputRange
@@ -44,6 +45,10 @@ def check(args: argparse.Namespace) -> None:
     """Raises UsageError for values that make no sense, alone or together."""
     if args.samples < 1 or args.seed < 0:
         raise UsageError("--samples: needs at least 1 picture, better 500; --seed: 0 or more")
+    if not 0 <= args.max_drop <= 100:
+        raise UsageError("--max-drop: points of accuracy, 0 to 100; 0.5 if you leave it out")
+    if args.rescue and args.format != "int8":
+        raise UsageError(f"--rescue: is for int8 files, not {args.format}; leave one of them out")
     if args.model is not None and args.run is not None:
         raise UsageError("--run: a model is named already; name one of them")
     if args.format != "int8" and args.io is not None:
@@ -113,6 +118,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--format", choices=get_args(Format), default="int8", help="default: %(default)s")
     add("--io", choices=get_args(Io), help="input and output of an int8 file; default: uint8")
     _add_data(parser.add_argument_group("pictures"))
+    _add_proof(parser.add_argument_group("proof"))
     _add_bare(parser.add_argument_group("for a model that is no run folder"))
     return parser
 
@@ -123,6 +129,17 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
     add("--seed", type=int, default=0, help="of their choice and the golden frames")
     chosen = "folder or .npz to calibrate on, instead of a run's own training pictures"
     add("--representative", type=Path, metavar="PATH", help=chosen)
+
+
+def _add_proof(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    most = "points of accuracy that the file may lose against float32; default: %(default)s"
+    add("--max-drop", type=float, default=MAX_DROP, metavar="POINTS", help=most)
+    add("--rescue", action="store_true", help="when it loses more, look for a way that does not")
+    newer = "write a file that tflite-runtime 2.14 does not load, for devices with LiteRT"
+    add("--allow-newer", action="store_true", help=newer)
+    quick = "judge the file alone: no other formats, no camera faults"
+    add("--quick", action="store_true", help=quick)
 
 
 def _add_bare(group: argparse._ArgumentGroup) -> None:

@@ -7,13 +7,16 @@ colours, shifted zero point) change their scores by far more than sound runtimes
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.card import GoldenFrame
-from edge.preprocess import Frame
+from edge.classifier import Classifier
+from edge.preprocess import Frame, FrameToInput
+from edge.runtime import installed
 
 TOLERANCE = 0.1  # of a score: the largest difference that still counts as equal
 _COUNT = 4
@@ -21,6 +24,16 @@ _CANDIDATES = 128
 _BLOBS = 6
 
 Score = Callable[[Frame], NDArray[np.float32]]
+
+
+def golden_of_file(path: Path, spec: FrameToInput, seed: int) -> tuple[GoldenFrame, ...]:
+    """Golden frames of the file at ``path``, on which all runtimes at hand agree."""
+    scorers = [_scorer(Classifier(path, runtime=name)) for name in installed()]
+    return make_golden(scorers, spec.width, spec.height, seed)
+
+
+def _scorer(classifier: Classifier) -> Score:
+    return lambda frame: classifier.classify(frame).scores
 
 
 def make_golden(

@@ -4,63 +4,46 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from convert.calibration import Calibration
 from convert.confidence import Confidence
-from convert.conversion import Conversion
 from convert.golden import TOLERANCE
 from convert.metadata import with_metadata
 from convert.subject import Subject
-from convert.verify import Comparison
 from edge.card import CARD_NAME, LABELS_NAME, SCHEMA_VERSION, Card, GoldenFrame, append_files
 
 _AS_THEY_ARE = Confidence(temperature=1, unknown_threshold=0)
 
 
-@dataclass(frozen=True)
-class Proof:
-    """What the file showed on pictures that neither training nor calibration saw."""
-
-    comparison: Comparison  # on the test pictures
-    confidence: Confidence  # on the validation pictures
-    answers: dict[str, Any]  # profile of the answers on the test pictures
-    runtime: str
-
-
-def pack_draft(subject: Subject, conversion: Conversion) -> bytes:
+def pack_draft(subject: Subject, graph: bytes) -> bytes:
     """The file as far as it is known before it is measured: labels, and how a frame goes in."""
-    return _with_card(subject, conversion, _AS_THEY_ARE)
+    return _with_card(subject, graph, _AS_THEY_ARE)
 
 
 def pack(
     subject: Subject,
-    conversion: Conversion,
-    calibration: Calibration | None,
-    proof: Proof | None,
+    graph: bytes,
+    confidence: Confidence | None,
     golden: tuple[GoldenFrame, ...],
+    measured: Mapping[str, Any],
 ) -> bytes:
-    """The finished file, with every figure that was measured; the same input, the same bytes.
+    """The finished file, whose card states what was ``measured``; the same input, the same bytes.
 
-    Without ``proof`` the card states no accuracy, and scores are to be taken as they come.
+    Without ``confidence`` scores are to be taken as they come.
     """
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = dict(measured)
     if subject.record is not None:
         facts["training"] = _training(subject.record)
-    if proof is not None:
-        facts["accuracy"] = {**proof.comparison.to_json(), "runtime": proof.runtime}
-        facts["profile"] = proof.answers
-    if calibration is not None:
-        facts["calibration"] = calibration.to_json()
-    facts["tools"] = {
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("tensorflow", "keras", "numpy")},
-    }
+    facts["tools"] = tools()
     facts["float_model_sha256"] = subject.source.sha256()
-    confidence = _AS_THEY_ARE if proof is None else proof.confidence
-    return _with_card(subject, conversion, confidence, golden, facts)
+    return _with_card(subject, graph, confidence or _AS_THEY_ARE, golden, facts)
+
+
+def tools() -> dict[str, str]:
+    """Name and version of what makes the file."""
+    names = ("tensorflow", "keras", "numpy")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
 def _training(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +59,7 @@ def _training(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_card(
     subject: Subject,
-    conversion: Conversion,
+    graph: bytes,
     confidence: Confidence,
     golden: tuple[GoldenFrame, ...] = (),
     facts: Mapping[str, Any] | None = None,
@@ -91,11 +74,11 @@ def _with_card(
         golden_tolerance=TOLERANCE,
         facts=facts or {},
     )
-    graph = with_metadata(
-        conversion.data,
+    described = with_metadata(
+        graph,
         name=subject.name,
         description=f"Image classifier with {len(subject.labels)} classes.",
         channels=subject.spec.channels,
     )
     labels = "\n".join(subject.labels) + "\n"
-    return append_files(graph, {LABELS_NAME: labels, CARD_NAME: card.to_json()})
+    return append_files(described, {LABELS_NAME: labels, CARD_NAME: card.to_json()})

@@ -1,124 +1,157 @@
-"""Make a quantized file and prove it: python -m convert.quantize [MODEL] [--output FILE]."""
+"""Make a quantized file and prove it: python -m convert.quantize [MODEL] [--output FILE].
+
+Exit code 0 with a file, 3 when the gate refuses it (--max-drop), 1 for what cannot be converted,
+2 on wrong usage. docs/quantization.md tells what happens on the way.
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 try:
-    from convert.package import Proof, pack, pack_draft
+    from convert.package import pack
 except ModuleNotFoundError as error:
     sys.exit(f"error: {error.name}: not installed; pip install -r requirements-train.txt")
 
 from convert.arguments import check, parse
-from convert.calibration import Calibration, choose
-from convert.confidence import fit_confidence
-from convert.conversion import Conversion, Format, convert
-from convert.golden import Score, make_golden
+from convert.calibration import TRAINING, Calibration, choose, doubts, refuse_held_out
+from convert.compatibility import require_devices
+from convert.gate import EXIT_CODE, rejected_path
+from convert.golden import golden_of_file
+from convert.layers import LayerCost, layer_costs, table
+from convert.report import Background, write_report
+from convert.rescue.order import Rescue, rescue
 from convert.subject import Subject, open_subject
-from convert.verify import compare, int8_scores, profile
+from convert.trial import Trial, judge_draft, prove
+from convert.workbench import Workbench
 from edge.atomic import replace_file
-from edge.card import GoldenFrame
 from edge.classifier import Classifier
 from edge.cli import run_command
 from edge.messages import print_warning
-from edge.runtime import installed, runtime_version
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> int:
     """Convert a float model, judge the file on held-out pictures, write it."""
     check(args)
-    output = args.output or Path(f"model_{args.format}.tflite")
+    output: Path = args.output or Path(f"model_{args.format}.tflite")
     subject = open_subject(args)
-    calibration = _calibrate(subject, args)
-    reference = _convert(subject, "float32", None, args)
-    conversion = reference
-    if args.format != "float32":
-        conversion = _convert(subject, args.format, calibration, args)
+    calibration, doubtful = _calibrate(subject, args)
     with TemporaryDirectory() as scratch:
-        float_file, file = Path(scratch, "float32.tflite"), Path(scratch, "quantized.tflite")
-        _write(float_file, pack_draft(subject, reference))
-        _write(file, pack_draft(subject, conversion))
-        proof = _prove(subject, float_file, file, (len(reference.data), len(conversion.data)))
-        golden = _golden(subject, file, args.seed)
-        final = pack(subject, conversion, calibration, proof, golden)
-        _write(file, final)
-        checked = Classifier(file)  # as a device loads it: runs the golden frames
-    _write(output, final)
-    if proof is not None:
-        print(proof.comparison.table())
-    print(f"{output}: {len(final):,} bytes with labels and card, model {checked.model_id}")
-    print(f"next: python -m edge.camera --model {output}")
+        pixels = None if calibration is None else calibration.pixels
+        bench = Workbench(subject, pixels, args.io or "uint8", Path(scratch))
+        bench.make("float32")
+        graph = bench.make(args.format)
+        trial = judge_draft(bench, args.format, args.max_drop)
+        tried: Rescue | None = None
+        costs: tuple[LayerCost, ...] = ()
+        if trial is not None and not trial.verdict.passes and calibration is not None:
+            graph, trial, tried, costs = _mend(bench, graph, trial, calibration, args)
+        verdicts = require_devices(graph, str(output), allow_newer=args.allow_newer)
+        proof = None if trial is None else prove(bench, args.format, trial, args.seed, args.quick)
+        draft = bench.drafts[args.format]
+        golden = golden_of_file(draft, subject.spec, args.seed)
+        facts = {} if proof is None else proof.facts()
+        if calibration is not None:
+            facts["calibration"] = calibration.to_json()
+        if tried is not None and tried.won_by is not None:
+            facts["rescued_by"] = tried.won_by.what
+        confidence = None if proof is None else proof.confidence
+        final = pack(subject, graph, confidence, golden, facts)
+        draft.write_bytes(final)
+        checked = Classifier(draft)  # as a device loads it: runs the golden frames
+        target = output if trial is None or trial.verdict.passes else rejected_path(output)
+        with replace_file(target) as stream:
+            stream.write(final)
+        print(f"{target}: {len(final):,} bytes with labels and card, model {checked.model_id}")
+        if proof is not None:
+            background = Background(verdicts, calibration, doubtful, costs, tried)
+            write_report(
+                target, args.format, bench, proof, background, seed=args.seed, quick=args.quick
+            )
+    return _end(target, trial, args)
 
 
-def _calibrate(subject: Subject, args: argparse.Namespace) -> Calibration | None:
-    """The representative pictures; None for a format that needs none."""
+def _calibrate(
+    subject: Subject, args: argparse.Namespace
+) -> tuple[Calibration | None, tuple[str, ...]]:
+    """The representative pictures and what is doubtful about them; None where none are needed."""
     spec = subject.spec
     size = f"frames of {spec.width}x{spec.height}x{spec.channels}, crop {spec.crop}"
     print(f"{subject.source.path}: {len(subject.labels)} classes, {size}", flush=True)
     if args.format not in ("int8", "int16x8") or subject.calibration is None:
-        return None
-    calibration = choose(subject.calibration, subject.labels, spec, args.samples, args.seed)
+        return None, ()
+    own = args.representative is not None
+    origin = str(args.representative) if own else TRAINING
+    pool, labels = subject.calibration, subject.labels
+    calibration = choose(pool, labels, spec, args.samples, args.seed, origin)
     counts = calibration.by_class.values()
     print(
         f"calibrating on {len(calibration.pixels)} pictures ({min(counts)} to {max(counts)} a"
         f" class, seed {args.seed})",
         flush=True,
     )
-    return calibration
-
-
-def _convert(
-    subject: Subject, format: Format, calibration: Calibration | None, args: argparse.Namespace
-) -> Conversion:
-    pixels = None if calibration is None else calibration.pixels
-    conversion = convert(subject.source, format, pixels, io=args.io or "uint8")
-    print(
-        f"{format}: {len(conversion.data):,} bytes, converted in {conversion.seconds:.1f} s with"
-        f" {conversion.peak_mb:,.0f} MB at most",
-        flush=True,
+    doubtful = (
+        *refuse_held_out(calibration, subject.test, spec),
+        *doubts(calibration, subject.validation if own else None),
     )
-    return conversion
+    for doubt in doubtful:
+        print_warning(doubt)
+    return calibration, doubtful
 
 
-def _prove(subject: Subject, float_file: Path, file: Path, sizes: tuple[int, int]) -> Proof | None:
-    """Classify the held-out pictures with both files, whose graphs have ``sizes`` bytes."""
-    if subject.test is None or subject.validation is None:
-        print_warning(
-            f"{subject.source.path}: nothing is proved, as there are no pictures to judge on; the"
-            " file states no accuracy. Name labelled ones that the model has never seen with --test"
-        )
-        return None
-    threads = os.cpu_count() or 1
-    classifier = Classifier(file, num_threads=threads)
-    test, validation = subject.test, subject.validation
-    scores = int8_scores(classifier, test.pixels)
-    before = int8_scores(Classifier(float_file, num_threads=threads), test.pixels)
-    return Proof(
-        comparison=compare(before, scores, test.class_ids, sizes),
-        confidence=fit_confidence(int8_scores(classifier, validation.pixels), validation.class_ids),
-        answers=profile(scores, subject.labels),
-        runtime=f"{classifier.runtime_name} {runtime_version(classifier.runtime_name)}",
+def _mend(
+    bench: Workbench,
+    graph: bytes,
+    trial: Trial,
+    calibration: Calibration,
+    args: argparse.Namespace,
+) -> tuple[bytes, Trial, Rescue | None, tuple[LayerCost, ...]]:
+    """The layers that cost most, and with --rescue the first graph that passes, judged anew."""
+    subject, float32 = bench.subject, bench.make("float32")
+    print(trial.verdict.sentence(), flush=True)
+    if args.format != "int8" or subject.validation is None:
+        return graph, trial, None, ()
+    if not args.rescue:
+        costs = layer_costs(subject, float32, calibration.pixels, subject.validation.pixels)
+        print(table(costs))
+        return graph, trial, None, costs
+    tried = rescue(
+        subject,
+        float32,
+        graph,
+        args.max_drop,
+        args.seed,
+        calibration=calibration.pixels,
+        io=args.io or "uint8",
+        told=lambda attempt: print(f"  {attempt.drop_points:+.2f} points: {attempt.what}"),
     )
+    print(tried.table())
+    if tried.winner is not None:
+        graph = tried.winner
+        bench.put(args.format, graph)
+        again = judge_draft(bench, args.format, args.max_drop)
+        assert again is not None  # the same pictures as before
+        trial = again
+    return graph, trial, tried, tried.layers
 
 
-def _golden(subject: Subject, file: Path, seed: int) -> tuple[GoldenFrame, ...]:
-    """Golden frames on which all runtimes at hand agree."""
-    scorers = [_scorer(Classifier(file, runtime=name)) for name in installed()]
-    return make_golden(scorers, subject.spec.width, subject.spec.height, seed)
-
-
-def _scorer(classifier: Classifier) -> Score:
-    return lambda frame: classifier.classify(frame).scores
-
-
-def _write(path: Path, content: bytes) -> None:
-    with replace_file(path) as stream:
-        stream.write(content)
+def _end(target: Path, trial: Trial | None, args: argparse.Namespace) -> int:
+    """Say how it went; the exit code."""
+    if trial is not None:
+        print(trial.findings.comparison.table())
+        print(trial.verdict.sentence())
+    if trial is None or trial.verdict.passes:
+        print(f"next: python -m edge.camera --model {target}")
+        return 0
+    remedy = "train longer, or allow more with --max-drop"
+    if not args.rescue and args.format == "int8":
+        remedy = f"try --rescue, {remedy}"
+    print_warning(f"{target}: kept aside, for it loses too much; {remedy}")
+    return EXIT_CODE
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -141,7 +141,7 @@ def rescue(evidence: Evidence) -> Element | None:
         for one in tried.attempts
     ]
     head = ("Tried", "drop, points", "gate", "bytes", "invoke, ms", "took, s", "runs with")
-    n = max((one.verdict.n for one in tried.attempts), default=0)
+    n = max((one.verdict.drop.n for one in tried.attempts), default=0)
     won = "None passed." if tried.won_by is None else f"The first that passed: {tried.won_by.what}."
     return tag(
         "section",

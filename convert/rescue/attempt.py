@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.conversion import Conversion
 from convert.gate import Verdict, judge
 from convert.package import pack_draft
 from convert.pictures import Pictures
@@ -52,7 +51,7 @@ class Attempt:
     @property
     def drop_points(self) -> float:
         """Percentage points lost against the float32 file; negative when it is better."""
-        return self.verdict.drop_points
+        return self.verdict.drop.points
 
     @property
     def passes(self) -> bool:
@@ -66,7 +65,7 @@ class Attempt:
             "what": self.what,
             "passes": self.passes,
             "drop_points": round(self.drop_points, 3),
-            "ci95_points": [round(end, 3) for end in self.verdict.interval],
+            "ci95_points": [round(end, 3) for end in self.verdict.drop.interval],
             "accuracy": self.accuracy.to_json(),
             "size_bytes": self.size_bytes,
             "invoke_ms": round(self.invoke_ms, 3),
@@ -109,7 +108,7 @@ def score(
     """Scores (n, classes) of a file for ``frames``, and the median milliseconds of an inference."""
     with TemporaryDirectory(prefix="rescue-") as scratch:
         path = Path(scratch, "draft.tflite")
-        path.write_bytes(pack_draft(subject, Conversion(data, 0, 0)))
+        path.write_bytes(pack_draft(subject, data))
         classifier = Classifier(path, num_threads=os.cpu_count() or 1)
         answers = [classifier.classify(frame, top_k=1) for frame in frames]
     scores = np.stack([answer.scores for answer in answers])
@@ -122,7 +121,7 @@ def runtimes_for(subject: Subject, data: bytes) -> tuple[str, ...]:
     spec = subject.spec
     with TemporaryDirectory(prefix="rescue-") as scratch:
         path = Path(scratch, "draft.tflite")
-        path.write_bytes(pack_draft(subject, Conversion(data, 0, 0)))
+        path.write_bytes(pack_draft(subject, data))
         for name in installed():
             try:
                 classifier = Classifier(path, runtime=name)

@@ -49,7 +49,7 @@ class Rescue:
         if self.won_by is None:
             lines.append("none passes")
         else:
-            n = self.won_by.verdict.n
+            n = self.won_by.verdict.drop.n
             lines.append(f"the first that passes on {n:,} validation pictures: {self.won_by.what}")
         return "\n".join(lines)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from convert.gate import Verdict, judge, rejected_path
+from convert.proof.comparison import Drop
 
 
 def scores(*labels):
@@ -24,7 +25,7 @@ def test_only_pictures_that_change_sides_count():
 
 def test_the_interval_is_the_papers_formula():
     # (lost + .5, won + .5, n + 2) = (20.5, 10.5, 1002): half = z sqrt(31 - 100/1002) / 1002.
-    low, high = Verdict(lost=20, won=10, n=1000, max_drop=0.5).interval
+    low, high = Drop(lost=20, won=10, n=1000).interval
     assert low == pytest.approx(-0.0893, abs=1e-3)
     assert high == pytest.approx(2.0853, abs=1e-3)
 
@@ -42,7 +43,7 @@ def test_the_interval_is_the_papers_formula():
     ],
 )
 def test_decided_by_the_drop_as_measured(lost, won, n, max_drop, passes, is_open):
-    verdict = Verdict(lost, won, n, max_drop)
+    verdict = Verdict(Drop(lost, won, n), max_drop)
     assert (verdict.passes, verdict.is_open) == (passes, is_open)
     assert ("cannot tell for sure" in verdict.sentence()) == is_open
     assert ("more than" in verdict.sentence()) == (not passes)
@@ -50,8 +51,8 @@ def test_decided_by_the_drop_as_measured(lost, won, n, max_drop, passes, is_open
 
 
 def test_the_interval_shrinks_with_agreement():
-    agreeing = Verdict(lost=5, won=5, n=1000, max_drop=0.5).interval
-    differing = Verdict(lost=100, won=100, n=1000, max_drop=0.5).interval
+    agreeing = Drop(lost=5, won=5, n=1000).interval
+    differing = Drop(lost=100, won=100, n=1000).interval
     assert agreeing[1] - agreeing[0] < (differing[1] - differing[0]) / 3
 
 

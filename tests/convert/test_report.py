@@ -220,7 +220,7 @@ def test_what_others_found_is_told(full):
 
 def judged(lost):
     """A gate's verdict on 200 pictures."""
-    return GateVerdict(lost, 0, 200, 0.5)
+    return GateVerdict(Drop(lost, 0, 200), 0.5)
 
 
 @pytest.mark.parametrize("limit, word", [(0.0, "Failed"), (100.0, "Passed")])
