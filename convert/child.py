@@ -41,7 +41,8 @@ def run_in_child(
         job, answer = Path(scratch, "job"), Path(scratch, "answer")
         job.write_bytes(pickle.dumps((function_path, args)))
         start = time.monotonic()
-        command = [sys.executable, "-m", "convert.child", str(job), str(answer)]
+        ours = str(os.getpid())
+        command = [sys.executable, "-m", "convert.child", ours, str(job), str(answer)]
         try:
             finished = run_bounded(command, timeout_s, _environment())
         except TimeoutError as error:
@@ -51,7 +52,7 @@ def run_in_child(
         seconds = time.monotonic() - start
         if finished.code != 0 or not answer.exists():
             raise DataError(
-                f"{_name(function_path, args)}: the conversion died ({_last_words(finished)});"
+                f"{_name(function_path, args)}: its conversion died ({_last_words(finished)});"
                 f" {_REMEDY}"
             )
         kind, value, peak_mb = pickle.loads(answer.read_bytes())
@@ -116,6 +117,9 @@ def _serve(job: Path, answer: Path) -> None:
         outcome = ("result", getattr(import_module(module), function)(*args))
     except EdgeError as error:
         outcome = ("fault", error)
+    except ModuleNotFoundError as error:
+        missing = f"{error.name}: not installed; pip install -r requirements-train.txt"
+        outcome = ("fault", DataError(missing))
     except MemoryError:
         os.kill(os.getpid(), signal.SIGKILL)  # what the kernel would do a moment later
     except Exception:
@@ -124,8 +128,8 @@ def _serve(job: Path, answer: Path) -> None:
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
-    _serve(Path(sys.argv[1]), Path(sys.argv[2]))
+    threading.Thread(target=_end_with, args=[int(sys.argv[1])], daemon=True).start()
+    _serve(Path(sys.argv[2]), Path(sys.argv[3]))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # TensorFlow's own clean-up can crash, and nothing is left to clean

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,7 +30,6 @@ def convert(
     calibration: NDArray[np.uint8] | None = None,
     *,
     io: Io = "uint8",
-    keep_float: Sequence[str] = (),
 ) -> Conversion:
     """The file of ``source`` in one format; input is always raw pixels 0 to 255, batch one.
 
@@ -41,11 +39,10 @@ def convert(
       ``calibration`` pixels, (n, height, width, channels), 0 to 255.
 
     ``io`` is the type of input and output of an int8 file; all others have float32.
-    ``keep_float`` names output tensors of operators that an int8 file computes in float32.
     Raises DataError when the model cannot be read or converted, or the converter crashes.
     """
     data, seconds, peak_mb = run_in_child(
-        "convert.tflite:convert_source", source, format, calibration, io, tuple(keep_float)
+        "convert.tflite:convert_source", source, format, calibration, io
     )
     return Conversion(data, seconds, peak_mb)
 

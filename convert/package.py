@@ -1,4 +1,4 @@
-"""The finished file: the int8 graph with labels, card and golden frames inside."""
+"""The finished file: the converted graph with labels, card and golden frames inside."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from typing import Any
 
 from convert.calibration import Calibration
 from convert.confidence import Confidence
+from convert.conversion import Conversion
 from convert.golden import TOLERANCE
+from convert.metadata import with_metadata
 from convert.subject import Subject
 from convert.verify import Comparison
 from edge.card import CARD_NAME, LABELS_NAME, SCHEMA_VERSION, Card, GoldenFrame, append_files
 
+_AS_THEY_ARE = Confidence(temperature=1, unknown_threshold=0)
+
 
 @dataclass(frozen=True)
 class Proof:
-    """What the int8 file showed on pictures that neither training nor calibration saw."""
+    """What the file showed on pictures that neither training nor calibration saw."""
 
     comparison: Comparison  # on the test pictures
     confidence: Confidence  # on the validation pictures
@@ -26,51 +30,53 @@ class Proof:
     runtime: str
 
 
-def pack_draft(subject: Subject, int8_bytes: bytes) -> bytes:
+def pack_draft(subject: Subject, conversion: Conversion) -> bytes:
     """The file as far as it is known before it is measured: labels, and how a frame goes in."""
-    return _with_card(subject, int8_bytes, Confidence(temperature=1, unknown_threshold=0))
+    return _with_card(subject, conversion, _AS_THEY_ARE)
 
 
 def pack(
     subject: Subject,
-    int8_bytes: bytes,
-    calibration: Calibration,
-    proof: Proof,
+    conversion: Conversion,
+    calibration: Calibration | None,
+    proof: Proof | None,
     golden: tuple[GoldenFrame, ...],
 ) -> bytes:
-    """The finished file, with every figure that was measured; the same input, the same bytes."""
-    facts = {
-        **_training(subject.record),
-        "accuracy": {**proof.comparison.to_json(), "runtime": proof.runtime},
-        "calibration": calibration.to_json(),
-        "profile": proof.answers,
-        "tools": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("tensorflow", "keras", "numpy")},
-        },
-        "float_model_sha256": subject.source.sha256(),
+    """The finished file, with every figure that was measured; the same input, the same bytes.
+
+    Without ``proof`` the card states no accuracy, and scores are to be taken as they come.
+    """
+    facts: dict[str, Any] = {}
+    if subject.record is not None:
+        facts["training"] = _training(subject.record)
+    if proof is not None:
+        facts["accuracy"] = {**proof.comparison.to_json(), "runtime": proof.runtime}
+        facts["profile"] = proof.answers
+    if calibration is not None:
+        facts["calibration"] = calibration.to_json()
+    facts["tools"] = {
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("tensorflow", "keras", "numpy")},
     }
-    return _with_card(subject, int8_bytes, proof.confidence, golden, facts)
+    facts["float_model_sha256"] = subject.source.sha256()
+    confidence = _AS_THEY_ARE if proof is None else proof.confidence
+    return _with_card(subject, conversion, confidence, golden, facts)
 
 
-def _training(record: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What a run folder says about the training; nothing for a model from elsewhere."""
-    if record is None:
-        return {}
+def _training(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run folder says about the training."""
     return {
-        "training": {
-            "data": record["data"],
-            "seed": record["options"]["seed"],
-            "recipe": record["recipe"],
-            "precision": record["options"]["precision"],
-            "minutes": round(record["progress"]["seconds"] / 60, 1),
-        }
+        "data": record["data"],
+        "seed": record["options"]["seed"],
+        "recipe": record["recipe"],
+        "precision": record["options"]["precision"],
+        "minutes": round(record["progress"]["seconds"] / 60, 1),
     }
 
 
 def _with_card(
     subject: Subject,
-    int8_bytes: bytes,
+    conversion: Conversion,
     confidence: Confidence,
     golden: tuple[GoldenFrame, ...] = (),
     facts: Mapping[str, Any] | None = None,
@@ -85,5 +91,11 @@ def _with_card(
         golden_tolerance=TOLERANCE,
         facts=facts or {},
     )
+    graph = with_metadata(
+        conversion.data,
+        name=subject.name,
+        description=f"Image classifier with {len(subject.labels)} classes.",
+        channels=subject.spec.channels,
+    )
     labels = "\n".join(subject.labels) + "\n"
-    return append_files(int8_bytes, {LABELS_NAME: labels, CARD_NAME: card.to_json()})
+    return append_files(graph, {LABELS_NAME: labels, CARD_NAME: card.to_json()})

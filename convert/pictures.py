@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.errors import DataError
+
 
 @dataclass(frozen=True)
 class Pictures:
@@ -20,3 +22,22 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.pixels)
+
+
+def halves(pictures: Pictures, seed: int) -> tuple[Pictures, Pictures]:
+    """Two halves by ``seed``, each with half of each class; of an odd one the second has more.
+
+    Raises DataError when there are not two pictures at least.
+    """
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(pictures))
+    # Sorted by class, every other one: classes are halved, and single ones take turns.
+    by_class = order[np.argsort(pictures.class_ids[order], kind="stable")]
+    parts = np.sort(by_class[1::2]), np.sort(by_class[::2])
+    if not len(parts[0]):
+        raise DataError("--test: one picture cannot fit and judge; give some hundreds")
+    first, second = (
+        Pictures(pictures.pixels[part], pictures.class_ids[part], pictures.names[part])
+        for part in parts
+    )
+    return first, second

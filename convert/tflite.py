@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
 from warnings import catch_warnings
@@ -12,12 +12,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from tensorflow.lite.python.util import modify_model_io_type
 
 from convert.conversion import Format, Io
+from convert.graph import shape_fault
 from convert.loading import load_model
 from convert.source import ModelSource
 from edge.errors import DataError
+
+
+class Unconvertible(DataError):
+    """The converter refuses the model; the message leaves the naming of it to the caller."""
+
 
 _IO_TYPES = {"uint8": tf.uint8, "int8": tf.int8, "float32": tf.float32}
 
@@ -27,10 +32,12 @@ def convert_source(
     format: Format,
     calibration: NDArray[np.uint8] | None,
     io: Io,
-    keep_float: Sequence[str],
 ) -> bytes:
     """See convert.conversion.convert, which calls this in a child process."""
-    return convert_model(load_model(source), format, calibration, io=io, keep_float=keep_float)
+    try:
+        return convert_model(load_model(source), format, calibration, io=io)
+    except Unconvertible as error:
+        raise DataError(f"{source.path}: {error}") from error
 
 
 def convert_model(
@@ -39,11 +46,10 @@ def convert_model(
     calibration: NDArray[np.uint8] | None = None,
     *,
     io: Io = "uint8",
-    keep_float: Sequence[str] = (),
 ) -> bytes:
     """The file of ``model`` as convert.conversion.convert describes it.
 
-    Raises DataError for a model with an operator that has no form in that format.
+    Raises Unconvertible for a model with an operator that has no form in that format.
     """
     converter = _converter(model)
     if format != "float32":
@@ -62,7 +68,10 @@ def convert_model(
         converter.target_spec.supported_ops = [
             tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
         ]
-    return _mixed(converter, io, keep_float) if keep_float else _convert(converter)
+    data = _converted(converter)
+    if fault := shape_fault(data):
+        raise Unconvertible(f"{fault}; save the model with a batch of one and without reshapes")
+    return data
 
 
 def span_full_range(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -81,19 +90,6 @@ def _representative(calibration: NDArray[np.uint8]) -> Iterator[list[NDArray[np.
         yield [pixels[np.newaxis].astype(np.float32)]
 
 
-def _mixed(converter: tf.lite.TFLiteConverter, io: Io, keep_float: Sequence[str]) -> bytes:
-    """An int8 file in which the operators that make ``keep_float`` compute in float32."""
-    # The converter itself has no such option; its debugger has.
-    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_nodes=list(keep_float))
-    debugger = tf.lite.experimental.QuantizationDebugger(
-        converter=converter,
-        debug_dataset=converter.representative_dataset,
-        debug_options=options,
-    )
-    data = debugger.get_nondebug_quantized_model()
-    return bytes(modify_model_io_type(data, _IO_TYPES[io], _IO_TYPES[io]))
-
-
 def _converter(model: keras.Model) -> tf.lite.TFLiteConverter:
     # A free batch would leave shape arithmetic in the graph.
     pixels = keras.Input(batch_shape=(1, *model.input_shape[1:]), name="pixels")
@@ -102,19 +98,24 @@ def _converter(model: keras.Model) -> tf.lite.TFLiteConverter:
     return tf.lite.TFLiteConverter.from_keras_model(fixed)
 
 
-def _convert(converter: tf.lite.TFLiteConverter) -> bytes:
+def _converted(converter: tf.lite.TFLiteConverter) -> bytes:
     try:
         # Pages of notes, some by print, some by warnings. Those on stderr stay: when the converter
         # aborts, they are all that it leaves.
         with redirect_stdout(StringIO()), catch_warnings(action="ignore"):
             return bytes(converter.convert())
     except Exception as error:  # the converter raises bare Exception and its own types
-        raise DataError(
-            f"the model cannot be converted: {_reason(error)}; use layers with an int8 form"
+        raise Unconvertible(
+            f"cannot be converted ({_reason(error)}); use layers that TFLite has in this format"
         ) from error
 
 
 def _reason(error: Exception) -> str:
     """One line of a message that goes on for pages: the operators to replace, if it names them."""
-    operators = re.search(r"^(TF Select|Custom) ops: (.+)$", str(error), re.MULTILINE)
-    return f"TFLite has no {operators[2]}" if operators else str(error).strip().split("\n")[0]
+    found = re.search(r"^(TF Select|Custom) ops: (.+)$", str(error), re.MULTILINE)
+    if not found:
+        return (str(error).strip() or type(error).__name__).split("\n")[0]
+    operators = found[2].split(", ")
+    if {"Conv2D", "MatMul"} & set(operators):
+        return "it computes in half precision, which TFLite has not; save it in float32"
+    return f"TFLite has no {', '.join(operators)}"

@@ -13,13 +13,15 @@ from edge.arrays import read_arrays
 from edge.errors import DataError
 from edge.preprocess import FrameToInput, to_pixels
 
-_PAIRS = (("x_train", "y_train"), ("pixels", "class_ids"))
 _REMEDY = "save it with numpy.savez(file, x_train=pixels, y_train=class_numbers)"
 
 
-def read_npz(path: Path, labels: tuple[str, ...], spec: FrameToInput) -> Pictures:
-    """The pictures of x_train (y_train) or pixels (class_ids); test pictures are never looked at.
+def read_npz(
+    path: Path, labels: tuple[str, ...], spec: FrameToInput, *, held_out: bool = False
+) -> Pictures:
+    """The pictures of x_train (y_train), of x_test (y_test) if ``held_out``, or of pixels.
 
+    The classes of ``pixels`` are in class_ids.
     Class numbers count the file's own ``labels`` where it has them, else the model's. Pictures
     that are larger than the model's input are shrunk to it. Raises DataError.
     """

@@ -84,7 +84,7 @@ def test_the_same_run_gives_the_same_bytes(digits_model, digits_run, tmp_path, c
     assert path.read_bytes() == digits_model.read_bytes()
     out, err = capsys.readouterr()
     assert err == ""
-    assert "calibrating on 200 training pictures (20 to 20 a class, seed 0)" in out
+    assert "calibrating on 200 pictures (20 to 20 a class, seed 0)" in out
     assert f"model {sha256(path.read_bytes()).hexdigest()[:12]}" in out
     assert out.splitlines()[-1] == f"next: python -m edge.camera --model {path}"
 
@@ -121,8 +121,8 @@ def damage(run, kind):
         ("model changed inside", "model.keras: not a model that Keras reads"),
         ("model empty", "model.keras: not a model that Keras reads"),
         ("no model", "model.keras: not there yet; finish the run with"),
-        ("one label too few", "labels.txt say (None, 32, 32, 1) into (None, 9); copy"),
-        ("another input size", "run.json and labels.txt say (None, 32, 64, 1)"),
+        ("one label too few", "labels.txt say (32, 32, 1) into 9; copy"),
+        ("another input size", "run.json and labels.txt say (32, 64, 1)"),
         ("pictures cut short", "calibration.npz: not a readable .npz file"),
     ],
 )
@@ -204,7 +204,7 @@ def test_train_knows_nothing_of_convert():
 def test_the_libraries_start_in_silence_and_bugs_keep_their_traceback(tmp_path):
     code = (
         "import sys; from convert import quantize\n"
-        "quantize.Run = None\n"  # a bug of ours
+        "quantize.open_subject = None\n"  # a bug of ours
         "sys.exit(quantize.main([]))"
     )
     done = subprocess.run(
@@ -217,4 +217,4 @@ def test_the_libraries_start_in_silence_and_bugs_keep_their_traceback(tmp_path):
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith("Traceback (most recent call last):")
-    assert done.stderr.splitlines()[-1].startswith("AttributeError: 'NoneType'")
+    assert done.stderr.splitlines()[-1].startswith("TypeError: 'NoneType'")
