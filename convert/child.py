@@ -52,7 +52,8 @@ def run_in_child(
         seconds = time.monotonic() - start
         if finished.code != 0 or not answer.exists():
             raise DataError(
-                f"{_name(function_path, args)}: its conversion died ({_last_words(finished)});"
+                f"{_name(function_path, args)}: a process at work on it died"
+                f" ({_last_words(finished)});"
                 f" {_REMEDY}"
             )
         kind, value, peak_mb = pickle.loads(answer.read_bytes())

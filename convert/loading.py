@@ -125,6 +125,12 @@ def _with_contract(bare: keras.Model, source: ModelSource) -> tuple[keras.Model,
     normalised = pixels
     if source.normalization is not None:
         mean, std = np.array(source.normalization.mean), np.array(source.normalization.std)
+        channels = bare.input_shape[-1]
+        if not {len(mean), len(std)} <= {1, channels}:
+            raise DataError(
+                f"{source.path}: has {channels} channel{'s' * (channels > 1)}; give one number, or"
+                " one for each, as --mean and as --std"
+            )
         normalised = keras.layers.Rescaling(1 / std, -mean / std, name="normalise")(pixels)
     (scores,) = keras.tree.flatten(bare(normalised))  # some models give a list of one tensor
     model = keras.Model(pixels, scores)

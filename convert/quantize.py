@@ -18,14 +18,15 @@ except ModuleNotFoundError as error:
     sys.exit(f"error: {error.name}: not installed; pip install -r requirements-train.txt")
 
 from convert.arguments import check, parse
-from convert.calibration import TRAINING, Calibration, choose, doubts, refuse_held_out
+from convert.calibration import Calibration
 from convert.compatibility import require_devices
 from convert.gate import EXIT_CODE, rejected_path
 from convert.golden import golden_of_file
 from convert.layers import LayerCost, layer_costs, table
 from convert.report import Background, write_report
+from convert.representative import calibration_of
 from convert.rescue.order import Rescue, rescue
-from convert.subject import Subject, open_subject
+from convert.subject import open_subject
 from convert.trial import Trial, judge_draft, prove
 from convert.workbench import Workbench
 from edge.atomic import replace_file
@@ -39,7 +40,10 @@ def run(args: argparse.Namespace) -> int:
     check(args)
     output: Path = args.output or Path(f"model_{args.format}.tflite")
     subject = open_subject(args)
-    calibration, doubtful = _calibrate(subject, args)
+    spec = subject.spec
+    size = f"frames of {spec.width}x{spec.height}x{spec.channels}, crop {spec.crop}"
+    print(f"{subject.source.path}: {len(subject.labels)} classes, {size}", flush=True)
+    calibration, doubtful = calibration_of(subject, args)
     with TemporaryDirectory() as scratch:
         pixels = None if calibration is None else calibration.pixels
         bench = Workbench(subject, pixels, args.io or "uint8", Path(scratch))
@@ -53,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         verdicts = require_devices(graph, str(output), allow_newer=args.allow_newer)
         proof = None if trial is None else prove(bench, args.format, trial, args.seed, args.quick)
         draft = bench.drafts[args.format]
-        golden = golden_of_file(draft, subject.spec, args.seed)
+        golden = golden_of_file(draft, spec, args.seed)
         facts = {} if proof is None else proof.facts()
         if calibration is not None:
             facts["calibration"] = calibration.to_json()
@@ -73,34 +77,6 @@ def run(args: argparse.Namespace) -> int:
                 target, args.format, bench, proof, background, seed=args.seed, quick=args.quick
             )
     return _end(target, trial, args)
-
-
-def _calibrate(
-    subject: Subject, args: argparse.Namespace
-) -> tuple[Calibration | None, tuple[str, ...]]:
-    """The representative pictures and what is doubtful about them; None where none are needed."""
-    spec = subject.spec
-    size = f"frames of {spec.width}x{spec.height}x{spec.channels}, crop {spec.crop}"
-    print(f"{subject.source.path}: {len(subject.labels)} classes, {size}", flush=True)
-    if args.format not in ("int8", "int16x8") or subject.calibration is None:
-        return None, ()
-    own = args.representative is not None
-    origin = str(args.representative) if own else TRAINING
-    pool, labels = subject.calibration, subject.labels
-    calibration = choose(pool, labels, spec, args.samples, args.seed, origin)
-    counts = calibration.by_class.values()
-    print(
-        f"calibrating on {len(calibration.pixels)} pictures ({min(counts)} to {max(counts)} a"
-        f" class, seed {args.seed})",
-        flush=True,
-    )
-    doubtful = (
-        *refuse_held_out(calibration, subject.test, spec),
-        *doubts(calibration, subject.validation if own else None),
-    )
-    for doubt in doubtful:
-        print_warning(doubt)
-    return calibration, doubtful
 
 
 def _mend(

@@ -54,6 +54,9 @@ def convert_model(
     converter = _converter(model)
     if format != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if format == "dynamic":
+        # One scale a channel would make a dense layer's operator too new for tflite-runtime 2.14.
+        converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     if format == "float16":
         converter.target_spec.supported_types = [tf.float16]
     if format in ("int8", "int16x8"):

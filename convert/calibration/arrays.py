@@ -21,14 +21,18 @@ def read_npz(
 ) -> Pictures:
     """The pictures of x_train (y_train), of x_test (y_test) if ``held_out``, or of pixels.
 
-    The classes of ``pixels`` are in class_ids.
-    Class numbers count the file's own ``labels`` where it has them, else the model's. Pictures
-    that are larger than the model's input are shrunk to it. Raises DataError.
+    The classes of ``pixels`` are in class_ids. Class numbers count the file's own ``labels`` where
+    it has them, else the model's. Pictures that are larger than the model's input are shrunk to it.
+    Raises DataError.
     """
     arrays = read_arrays(path, (), _REMEDY)
-    x_name, y_name = next((pair for pair in _PAIRS if pair[0] in arrays), ("", ""))
+    part = "test" if held_out else "train"
+    pairs = ((f"x_{part}", f"y_{part}"), ("pixels", "class_ids"))
+    x_name, y_name = next((pair for pair in pairs if pair[0] in arrays), ("", ""))
     if not x_name:
-        raise DataError(f"{path}: has neither an array x_train nor pixels; {_REMEDY}")
+        raise DataError(
+            f"{path}: has neither an array x_{part} nor pixels; {_REMEDY.replace('train', part)}"
+        )
     pixels = _checked_pixels(path, x_name, arrays[x_name])
     class_ids = np.full(len(pixels), -1, np.int64)
     if y_name in arrays:
