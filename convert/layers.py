@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.child import run_in_child
-from convert.rescue.attempt import score, without_pictures
+from convert.rescue.attempt import divergence, score, without_pictures
 from convert.subject import Subject
 
 _PICTURES = 200
@@ -83,23 +83,15 @@ def costs_of(
     frames, float_scores = frames[:_PICTURES], float_scores[:_PICTURES]
     found = run_in_child(function, plain, calibrated, frames, _COSTLESS)[0]
     costs = [
-        LayerCost(tensor, kind, *_distance(scores, float_scores)) for tensor, kind, scores in found
+        LayerCost(
+            tensor,
+            kind,
+            changed=float((scores.argmax(axis=1) != float_scores.argmax(axis=1)).mean()),
+            divergence=divergence(float_scores, scores),
+        )
+        for tensor, kind, scores in found
     ]
     return tuple(sorted(costs, key=lambda cost: -cost.divergence))
-
-
-def _distance(
-    scores: NDArray[np.float32], float_scores: NDArray[np.float32]
-) -> tuple[float, float]:
-    """Share of changed labels, and mean divergence in nats."""
-    changed = scores.argmax(axis=1) != float_scores.argmax(axis=1)
-    # An int8 score knows nothing below one step of 1/256.
-    given, wanted = scores + 1 / 512, float_scores + 1 / 512
-    logs = np.log(wanted / wanted.sum(axis=1, keepdims=True)) - np.log(
-        given / given.sum(axis=1, keepdims=True)
-    )
-    divergence = (wanted * logs).sum(axis=1)
-    return float(changed.mean()), float(max(divergence.mean(), 0))
 
 
 def table(costs: Sequence[LayerCost], top: int = 5) -> str:

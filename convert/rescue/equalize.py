@@ -8,25 +8,16 @@ only: imports Keras.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import keras
 import numpy as np
 
 from convert.rescue.channels import Channels, scalable_channels
 from convert.rescue.fold import Array
 from convert.rescue.graph import trace
+from convert.rescue.results import Equalisation
 
 _SWEEPS = 40
 _SETTLED = 1.001  # no factor is larger: the sweeps end
-
-
-@dataclass(frozen=True)
-class Equalisation:
-    """What was done."""
-
-    places: int  # where channels could be scaled
-    largest_factor: float  # of one channel, up or down, 1 or more
 
 
 def equalize(model: keras.Model) -> Equalisation:

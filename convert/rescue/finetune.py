@@ -10,7 +10,6 @@ processes only: imports TensorFlow.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -21,20 +20,11 @@ from numpy.typing import NDArray
 
 from convert.rescue.fold import is_weighted
 from convert.rescue.graph import Graph, Ref, Step, plain_call, run, trace
-from convert.rescue.ranges import Range
+from convert.rescue.results import Range, Tuned
 
 _BATCH = 32
 _RATE = 2e-3  # of the weights, relative to their size
 _RANGE_RATE = 3.0  # how much faster the ranges' logarithms learn
-
-
-@dataclass(frozen=True)
-class Tuned:
-    """What the fine-tune left, besides the weights that it changed in place."""
-
-    ranges: dict[str, Range]  # learned, by tensor name of the calibrated file
-    first_loss: float  # divergence from the float network's answers, nats, in the first steps
-    last_loss: float  # in the last
 
 
 class FakeQuantized:

@@ -44,7 +44,7 @@ class Rescue:
 
     def table(self) -> str:
         """The attempts as a person reads them."""
-        head = f"{'way':<19}{'drop':>7}{'accuracy':>10}{'bytes':>12}{'invoke':>10}{'took':>8}  what"
+        head = f"{'way':<19}{'drop':>7}{'accuracy':>10}{'divergence':>12}{'bytes':>12}{'invoke':>10}{'took':>8}  what"
         lines = [head, *map(_row, self.attempts), *self.skipped]
         if self.won_by is None:
             lines.append("none passes")
@@ -115,6 +115,7 @@ def _candidates(bench: Bench) -> Iterator[Candidate]:
 def _row(attempt: Attempt) -> str:
     return (
         f"{attempt.name:<19}{attempt.drop_points:>+7.2f}{attempt.accuracy.top1:>10.2%}"
+        f"{attempt.divergence:>12.4f}"
         f"{attempt.size_bytes:>12,}{attempt.invoke_ms:>7.2f} ms{attempt.seconds:>6.0f} s"
         f"  {attempt.what}"
     )

@@ -14,7 +14,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
-Range = tuple[float, float]  # smallest and largest value that int8 shall hold, real units
+from convert.rescue.results import Range
 
 _LEVELS = 255
 _CLIPS = 60  # candidates of the squared-error estimator

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -17,34 +16,24 @@ from numpy.typing import NDArray
 from convert.conversion import Io
 from convert.loading import load_model
 from convert.rescue.attempt import score
-from convert.rescue.equalize import Equalisation, equalize
-from convert.rescue.finetune import FakeQuantized, Tuned, finetune
+from convert.rescue.equalize import equalize
+from convert.rescue.finetune import FakeQuantized, finetune
 from convert.rescue.fold import fold
 from convert.rescue.graph import trace
 from convert.rescue.matching import match
 from convert.rescue.ranges import (
     ESTIMATORS,
-    Range,
     extremes,
     operator_outputs,
     with_ranges,
 )
+from convert.rescue.results import Equalisation, Made, Range, Tuned
 from convert.rescue.steps import activations_of, calibrate, observe, quantize
 from convert.source import ModelSource
 from convert.subject import Subject
 
 _OBSERVED = 200  # calibration pictures that range estimators see
 _SCORED_AT_ONCE = 250
-
-
-@dataclass(frozen=True)
-class Made:
-    """A quantized file and how it came about."""
-
-    data: bytes
-    calibrated: bytes
-    seconds: float
-    note: str = ""
 
 
 def recalibrated(source: ModelSource, pixels: NDArray[np.uint8], io: Io) -> Made:

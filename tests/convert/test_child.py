@@ -29,7 +29,7 @@ def test_result_time_and_memory_come_back():
 @pytest.mark.parametrize(
     "function, args, told",
     [
-        ("os:abort", (), r"os:abort: its conversion died \(SIGABRT\)"),
+        ("os:abort", (), r"os:abort: a process at work on it died \(SIGABRT\)"),
         ("os:_exit", (7,), r"died \(exit 7\); close other programs"),
         ("signal:raise_signal", (signal.SIGKILL,), r"killed, most likely because the memory ran"),
         ("numpy:ones", (10**15,), r"killed, most likely because the memory ran out"),
@@ -45,7 +45,7 @@ def test_a_death_is_one_line_with_the_last_words(function, args, told):
 def test_what_it_worked_on_is_named(tmp_path):
     from convert.source import ModelSource
 
-    with pytest.raises(DataError, match=r"^some/model\.h5: its conversion died"):
+    with pytest.raises(DataError, match=r"^some/model\.h5: a process at work on it died"):
         run_in_child("sys:exit", ModelSource(Path("some/model.h5")))
 
 
