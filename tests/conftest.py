@@ -21,11 +21,20 @@ QUICK = [
     *("--shift", "1", "--erase", "0", "--no-flip", "--precision", "float32"),
 ]
 
+# The file alone; a net of two epochs may lose a little more than a good one.
+QUICK_CONVERSION = ["--samples", "200", "--quick", "--max-drop", "5"]
+
 
 @pytest.fixture(scope="session")
 def quick() -> list[str]:
     """Options that make python -m train learn the digits in seconds."""
     return QUICK
+
+
+@pytest.fixture(scope="session")
+def quick_conversion() -> list[str]:
+    """Options that make python -m convert.quantize convert and judge, and no more."""
+    return QUICK_CONVERSION
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +106,7 @@ def digits_model(digits_run: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     from convert.quantize import main
 
     path = tmp_path_factory.mktemp("digits") / "digits_int8.tflite"
-    assert main(["--run", str(digits_run), "--output", str(path), "--samples", "200"]) == 0
+    assert main(["--run", str(digits_run), "--output", str(path), *QUICK_CONVERSION]) == 0
     return path
 
 
@@ -107,5 +116,5 @@ def photos_model(photos_run: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     from convert.quantize import main
 
     path = tmp_path_factory.mktemp("photos") / "photos_int8.tflite"
-    assert main(["--run", str(photos_run), "--output", str(path)]) == 0
+    assert main(["--run", str(photos_run), "--output", str(path), *QUICK_CONVERSION]) == 0
     return path

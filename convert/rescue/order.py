@@ -44,7 +44,10 @@ class Rescue:
 
     def table(self) -> str:
         """The attempts as a person reads them."""
-        head = f"{'way':<19}{'drop':>7}{'accuracy':>10}{'divergence':>12}{'bytes':>12}{'invoke':>10}{'took':>8}  what"
+        head = (
+            f"{'way':<19}{'drop':>7}{'accuracy':>10}{'divergence':>12}"
+            f"{'bytes':>12}{'invoke':>10}{'took':>8}  what"
+        )
         lines = [head, *map(_row, self.attempts), *self.skipped]
         if self.won_by is None:
             lines.append("none passes")

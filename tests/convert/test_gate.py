@@ -19,8 +19,8 @@ def scores(*labels):
 def test_only_pictures_that_change_sides_count():
     truth = np.array([0, 1, 2, 0, 1])
     verdict = judge(scores(0, 1, 2, 1, 0), scores(0, 0, 1, 0, 2), truth, max_drop=0.5)
-    assert (verdict.lost, verdict.won, verdict.n) == (2, 1, 5)
-    assert verdict.drop_points == pytest.approx(20)
+    assert verdict.drop == Drop(lost=2, won=1, n=5)
+    assert verdict.drop.points == pytest.approx(20)
 
 
 def test_the_interval_is_the_papers_formula():

@@ -69,9 +69,9 @@ def test_its_accuracy_is_what_the_device_measures(digits_model, digits_run):
 
 
 @pytest.mark.parametrize("io", ["int8", "float32"])
-def test_other_types_give_the_same_labels(io, digits_model, digits_run, tmp_path):
+def test_other_types_give_the_same_labels(io, digits_model, digits_run, tmp_path, quick_conversion):
     path = tmp_path / f"{io}.tflite"
-    options = ["--run", str(digits_run), "--output", str(path), "--samples", "200", "--io", io]
+    options = ["--run", str(digits_run), "--output", str(path), *quick_conversion, "--io", io]
     assert main(options) == 0
     usual, other = Classifier(digits_model), Classifier(path)
     frames = Run.open(digits_run).pictures("test").pixels[:100]
@@ -79,9 +79,11 @@ def test_other_types_give_the_same_labels(io, digits_model, digits_run, tmp_path
     assert labels[0] == labels[1]
 
 
-def test_the_same_run_gives_the_same_bytes(digits_model, digits_run, tmp_path, capsys):
+def test_the_same_run_gives_the_same_bytes(
+    digits_model, digits_run, tmp_path, capsys, quick_conversion
+):
     path = tmp_path / "again" / "m.tflite"  # its folder is made
-    assert main(["--run", str(digits_run), "--output", str(path), "--samples", "200"]) == 0
+    assert main(["--run", str(digits_run), "--output", str(path), *quick_conversion]) == 0
     assert path.read_bytes() == digits_model.read_bytes()
     out, err = capsys.readouterr()
     # Digits of 8x8 pixels do resemble each other.
@@ -89,6 +91,26 @@ def test_the_same_run_gives_the_same_bytes(digits_model, digits_run, tmp_path, c
     assert "calibrating on 200 pictures (20 to 20 a class, seed 0): training pictures" in out
     assert f"model {sha256(path.read_bytes()).hexdigest()[:12]}" in out
     assert out.splitlines()[-1] == f"next: python -m edge.camera --model {path}"
+
+
+def test_a_file_that_loses_too_much_is_kept_aside(digits_run, tmp_path, capsys):
+    # One picture to calibrate on: most ranges are far too small, and it loses what it can lose.
+    output = tmp_path / "m.tflite"
+    options = ["--run", str(digits_run), "--output", str(output), "--quick", "--samples", "1"]
+    code = main([*options, "--max-drop", "0"])
+    out, err = capsys.readouterr()
+    rejected = tmp_path / "m.rejected.tflite"
+    record = json.loads((tmp_path / "m.rejected.report.json").read_text())
+    assert code == 3
+    assert not output.exists()
+    assert rejected.exists()
+    assert err.splitlines()[-1].startswith(f"warning: {rejected}: kept aside, for it loses too")
+    assert "more than the 0 that --max-drop allows" in out
+    assert not record["gate"]["passes"]
+    # The layers at fault, the costliest first.
+    divergences = [layer["divergence"] for layer in record["layers"]]
+    assert divergences == sorted(divergences, reverse=True)
+    assert divergences[0] > 0
 
 
 def damage(run, kind):
@@ -159,16 +181,18 @@ def test_unknown_types_are_wrong_usage(capsys):
 
 
 @pytest.mark.parametrize("place", ["a folder", "under a file"])
-def test_an_output_that_cannot_be_written_is_one_line(place, digits_run, tmp_path, capsys):
+def test_an_output_that_cannot_be_written_is_one_line(
+    place, digits_run, tmp_path, capsys, quick_conversion
+):
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
     output = tmp_path / ("folder" if place == "a folder" else "file/m.tflite")
-    assert main(["--run", str(digits_run), "--output", str(output), "--samples", "20"]) == 1
+    assert main(["--run", str(digits_run), "--output", str(output), *quick_conversion]) == 1
     assert f"{output}: cannot be written" in one_error(capsys)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
 
 
-def test_a_full_disk_leaves_the_old_file(digits_run, tmp_path, capsys):
+def test_a_full_disk_leaves_the_old_file(digits_run, tmp_path, capsys, quick_conversion):
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)]
@@ -177,7 +201,7 @@ def test_a_full_disk_leaves_the_old_file(digits_run, tmp_path, capsys):
     try:
         output = disk / "m.tflite"
         output.write_bytes(b"the old one")
-        assert main(["--run", str(digits_run), "--output", str(output), "--samples", "20"]) == 1
+        assert main(["--run", str(digits_run), "--output", str(output), *quick_conversion]) == 1
         assert f"{output}: cannot be written (No space left on device); free" in one_error(capsys)
         assert output.read_bytes() == b"the old one"
         assert [path.name for path in disk.iterdir()] == ["m.tflite"]
@@ -187,7 +211,7 @@ def test_a_full_disk_leaves_the_old_file(digits_run, tmp_path, capsys):
 
 def test_convert_knows_nothing_of_train():
     imported = set()
-    for path in (REPOSITORY / "convert").glob("*.py"):
+    for path in (REPOSITORY / "convert").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
                 imported |= {alias.name.split(".")[0] for alias in node.names}

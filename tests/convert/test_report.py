@@ -166,7 +166,7 @@ def test_page_and_record_give_the_same_figures(full, tmp_path):
     assert stored["verdict"] in text
     assert stored["model"]["sha256"] in text
     assert comparison["drop"]["points"] == pytest.approx(comparison["drop_points"])
-    assert stored["gate"]["ci95_points"] == comparison["drop"]["ci95_points"]
+    assert stored["gate"]["drop"] == comparison["drop"]
     assert sum(map(sum, stored["confusion"])) == 200
 
 
@@ -180,8 +180,8 @@ def test_a_busy_machine_is_told(full, second, told):
 
 def test_what_others_found_is_told(full):
     attempt = Attempt(
-        *("mixed", "head kept in <float32>", judged(5), Accuracy(190, 200), 1_200_000, 0.8, 31.0),
-        *(("litert",), "slower"),
+        *("mixed", "head kept in <float32>", judged(5), Accuracy(190, 200), 0.01, True),
+        *(1_200_000, 0.8, 31.0, ("litert",), "slower"),
     )
     layer = LayerCost("classifier_1/block2/conv/Relu", "CONV_2D", 0.21, 0.4123)
     calibration = Calibration(

@@ -99,9 +99,10 @@ def test_the_network_takes_raw_pixels_and_gives_probabilities(run):
     assert {weight.dtype for weight in model.weights} == {"float32"}
 
 
-def test_the_converter_takes_the_run_as_it_is(run, tmp_path, capsys):
+def test_the_converter_takes_the_run_as_it_is(run, tmp_path, capsys, quick_conversion):
     from convert.quantize import main as quantize
 
     path = tmp_path / "photos_int8.tflite"
-    assert quantize(["--run", str(run), "--output", str(path), "--samples", "20"]) == 0
+    options = ["--run", str(run), "--output", str(path), *quick_conversion]
+    assert quantize([*options, "--max-drop", "100"]) == 0
     assert path.exists()
