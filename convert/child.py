@@ -41,7 +41,8 @@ def run_in_child(
         job, answer = Path(scratch, "job"), Path(scratch, "answer")
         job.write_bytes(pickle.dumps((function_path, args)))
         start = time.monotonic()
-        command = [sys.executable, "-m", "convert.child", str(job), str(answer)]
+        ours = str(os.getpid())
+        command = [sys.executable, "-m", "convert.child", ours, str(job), str(answer)]
         try:
             finished = run_bounded(command, timeout_s, _environment())
         except TimeoutError as error:
@@ -127,8 +128,8 @@ def _serve(job: Path, answer: Path) -> None:
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
-    _serve(Path(sys.argv[1]), Path(sys.argv[2]))
+    threading.Thread(target=_end_with, args=[int(sys.argv[1])], daemon=True).start()
+    _serve(Path(sys.argv[2]), Path(sys.argv[3]))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # TensorFlow's own clean-up can crash, and nothing is left to clean

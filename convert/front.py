@@ -14,7 +14,8 @@ _WEIGHTS = ("Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatMulV2", "Einsu
 def scales_pixels(model: keras.Model) -> bool:
     """True when arithmetic stands between the input and the first layer with weights."""
     spec = tf.TensorSpec((1, *model.input_shape[1:]), model.inputs[0].dtype)
-    function = tf.function(model).get_concrete_function(spec)
+    # Without training=False, Keras' layers for augmentation would be at work.
+    function = tf.function(lambda pixels: model(pixels, training=False)).get_concrete_function(spec)
     # Functions are inlined, so that a SavedModel shows its operators too.
     graph = convert_variables_to_constants_v2(function).graph
     (pixels,) = (tensor for tensor in graph.inputs if tensor.dtype != tf.resource)

@@ -12,11 +12,13 @@ from edge.errors import DataError
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures with their class; all three have the same length."""
+    """Pictures with their class; all arrays have the same length."""
 
     pixels: NDArray[np.uint8]  # (n, height, width, channels), 0 to 255
-    class_ids: NDArray[np.int64]  # (n,)
+    class_ids: NDArray[np.int64]  # (n,), -1 where the class is unknown
     names: NDArray[np.str_]  # (n,)
+    # (n, 2), width and height before they were shrunk to ``pixels``; None: as they are there.
+    sizes: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.pixels)

@@ -15,7 +15,14 @@ except ModuleNotFoundError as error:
     sys.exit(f"error: {error.name}: not installed; pip install -r requirements-train.txt")
 
 from convert.arguments import check, parse
-from convert.calibration import Calibration, choose
+from convert.calibration import (
+    TRAINING,
+    Calibration,
+    choose,
+    doubts,
+    read_pool,
+    refuse_held_out,
+)
 from convert.confidence import fit_confidence
 from convert.conversion import Conversion, Format, convert
 from convert.golden import Score, make_golden
@@ -34,6 +41,7 @@ def run(args: argparse.Namespace) -> None:
     check(args)
     output = args.output or Path(f"model_{args.format}.tflite")
     subject = open_subject(args)
+    _announce(subject)
     calibration = _calibrate(subject, args)
     reference = _convert(subject, "float32", None, args)
     conversion = reference
@@ -55,20 +63,34 @@ def run(args: argparse.Namespace) -> None:
     print(f"next: python -m edge.camera --model {output}")
 
 
-def _calibrate(subject: Subject, args: argparse.Namespace) -> Calibration | None:
-    """The representative pictures; None for a format that needs none."""
+def _announce(subject: Subject) -> None:
     spec = subject.spec
     size = f"frames of {spec.width}x{spec.height}x{spec.channels}, crop {spec.crop}"
     print(f"{subject.source.path}: {len(subject.labels)} classes, {size}", flush=True)
-    if args.format not in ("int8", "int16x8") or subject.calibration is None:
+
+
+def _calibrate(subject: Subject, args: argparse.Namespace) -> Calibration | None:
+    """The representative pictures, with a warning for each doubt; None if none are needed."""
+    labels, spec, pool = subject.labels, subject.spec, subject.calibration
+    if pool is None or args.format not in ("int8", "int16x8"):
         return None
-    calibration = choose(subject.calibration, subject.labels, spec, args.samples, args.seed)
+    is_run = subject.record is not None
+    if is_run and args.representative is not None:
+        pool = read_pool(args.representative, labels, spec)
+    origin = TRAINING if args.representative is None else str(args.representative)
+    calibration = choose(pool, labels, spec, args.samples, args.seed, origin)
     counts = calibration.by_class.values()
     print(
         f"calibrating on {len(calibration.pixels)} pictures ({min(counts)} to {max(counts)} a"
-        f" class, seed {args.seed})",
+        f" class, seed {args.seed}): {origin}",
         flush=True,
     )
+    learned_from = subject.calibration if is_run else None
+    for doubt in (
+        *refuse_held_out(calibration, subject.test, spec),
+        *doubts(calibration, learned_from),
+    ):
+        print_warning(f"{origin}: {doubt}")
     return calibration
 
 

@@ -29,7 +29,7 @@ class Subject:
     labels: tuple[str, ...]
     spec: FrameToInput
     record: Mapping[str, Any] | None  # run.json of a run folder
-    calibration: Pictures | None  # to choose the representative pictures from
+    calibration: Pictures | None  # a run's training pictures, or the representative ones
     validation: Pictures | None  # to fit temperature and threshold on
     test: Pictures | None  # to judge on, and for nothing else
 
@@ -44,7 +44,7 @@ def open_subject(args: Namespace) -> Subject:
     if path is None or (path / "run.json").exists() or args.run:
         refuse_run_options(args)
         run = Run.newest(args.runs) if path is None else Run.open(path)
-        return of_run(run, args.representative)
+        return of_run(run)
     check_kind(path)
     if args.labels is None:
         raise UsageError(f"{path}: holds no labels; name them with --labels FILE, one a line")
@@ -56,11 +56,8 @@ def open_subject(args: Namespace) -> Subject:
     return of_model(path, args)
 
 
-def of_run(run: Run, representative: Path | None = None) -> Subject:
-    """The subject that a run folder describes; DataError for a damaged one.
-
-    ``representative`` replaces its training pictures in the calibration.
-    """
+def of_run(run: Run) -> Subject:
+    """The subject that a run folder describes; DataError for a damaged one."""
     source = ModelSource(run.model)
     facts, spec = examine(source), run.spec
     found = (facts.height, facts.width, facts.channels, facts.classes)
@@ -70,17 +67,13 @@ def of_run(run: Run, representative: Path | None = None) -> Subject:
             f"{run.model}: turns {found[:3]} into {found[3]} classes, but run.json and labels.txt"
             f" say {stated[:3]} into {stated[3]}; copy the run folder again"
         )
-    if representative is None:
-        calibration = run.pictures("calibration")
-    else:
-        calibration = read_pool(representative, run.labels, spec)
     return Subject(
         name=str(run.record["data"]["name"]),
         source=source,
         labels=run.labels,
         spec=spec,
         record=run.record,
-        calibration=calibration,
+        calibration=run.pictures("calibration"),
         validation=run.pictures("validation"),
         test=run.pictures("test"),
     )
@@ -93,7 +86,8 @@ def of_model(path: Path, args: Namespace) -> Subject:
     threshold; the others judge.
     """
     labels = read_labels_file(args.labels)
-    source, facts = _with_normalization(path, args)
+    source = ModelSource(path, normalization(args))
+    facts = examine(source)
     _tell(path, facts, args)
     labels = match_labels(labels, facts.classes, str(args.labels))
     spec = FrameToInput(facts.width, facts.height, facts.channels, args.crop or "center")
@@ -104,18 +98,6 @@ def of_model(path: Path, args: Namespace) -> Subject:
     if args.representative is not None:
         pool = read_pool(args.representative, labels, spec)
     return Subject(path.stem, source, labels, spec, None, pool, validation, test)
-
-
-def _with_normalization(path: Path, args: Namespace) -> tuple[ModelSource, ModelFacts]:
-    wanted = normalization(args)
-    source = ModelSource(path, wanted)
-    facts = examine(source)
-    numbers = max(len(wanted.mean), len(wanted.std)) if wanted else 1
-    if numbers not in (1, facts.channels):
-        raise UsageError(
-            f"--mean and --std: {numbers} numbers for {facts.channels} channel; give one of each"
-        )
-    return source, facts
 
 
 def _tell(path: Path, facts: ModelFacts, args: Namespace) -> None:
@@ -137,10 +119,10 @@ def _tell(path: Path, facts: ModelFacts, args: Namespace) -> None:
 
 
 def _held_out(path: Path, labels: tuple[str, ...], spec: FrameToInput) -> Pictures:
-    pictures = read_pool(path, labels, spec)
+    pictures = read_pool(path, labels, spec, held_out=True)
     if (pictures.class_ids < 0).any():
         raise DataError(
             f"{path}: holds pictures without their class; to be judged on, each must lie in a"
-            " folder with its label's name, or have its number in class_ids"
+            " folder with its label's name, or have its number in y_test"
         )
     return pictures

@@ -99,6 +99,12 @@ def _add_output_options(group: _Group) -> None:
     add("--top-k", type=_whole, default=3, metavar="K", help=top_k)
     add("--show", action="store_true", help="open a window; q or Escape ends")
     add("--sheet", type=Path, metavar="FILE", help="write a contact sheet (.png, .jpg) at the end")
+    save = "save frames as PNG files, to calibrate a conversion with them"
+    add("--save-frames", type=Path, metavar="DIR", help=save)
+    save_every = "seconds between two saved frames; 0: every frame (default: %(default)g)"
+    add("--save-every", type=_interval, default=1.0, metavar="SECONDS", help=save_every)
+    save_limit = "most frames that the folder may hold (default: %(default)s)"
+    add("--save-limit", type=_whole, default=1000, metavar="N", help=save_limit)
 
 
 def _add_model_options(group: _Group) -> None:
@@ -134,6 +140,10 @@ def _count(text: str) -> int:
 
 def _seconds(text: str) -> float:
     return _checked(float, text, math.ulp(0.0), "number above 0")
+
+
+def _interval(text: str) -> float:
+    return _checked(float, text, 0, "number of seconds of 0 or more")
 
 
 def _limit(text: str) -> float:

@@ -190,6 +190,10 @@ def _outputs(args: argparse.Namespace, monitor: Monitor, stop: Stop) -> Iterator
         from edge.outputs.sheet import Sheet
 
         yield Sheet(args.sheet, title=args.model.name)
+    if args.save_frames is not None:
+        from edge.outputs.saved_frames import SavedFrames
+
+        yield SavedFrames(args.save_frames, stop, every_s=args.save_every, limit=args.save_limit)
     if args.log is not None:
         log = LogFile(args.log, max_mb=args.log_size, keep=args.log_keep)
         yield JsonLines(log, stop, every=every)

@@ -23,11 +23,12 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def one_error(capsys):
-    """The only line on stderr."""
+    """The only line on stderr, but for doubts about the pictures."""
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1, lines
-    assert lines[0].startswith("error: ")
-    return lines[0]
+    errors = [line for line in lines if not line.startswith("warning: ")]
+    assert len(errors) == 1, lines
+    assert errors[0].startswith("error: ")
+    return errors[0]
 
 
 @pytest.fixture
@@ -83,8 +84,9 @@ def test_the_same_run_gives_the_same_bytes(digits_model, digits_run, tmp_path, c
     assert main(["--run", str(digits_run), "--output", str(path), "--samples", "200"]) == 0
     assert path.read_bytes() == digits_model.read_bytes()
     out, err = capsys.readouterr()
-    assert err == ""
-    assert "calibrating on 200 training pictures (20 to 20 a class, seed 0)" in out
+    # Digits of 8x8 pixels do resemble each other.
+    assert not [line for line in err.splitlines() if "almost equal test pictures" not in line]
+    assert "calibrating on 200 pictures (20 to 20 a class, seed 0): training pictures" in out
     assert f"model {sha256(path.read_bytes()).hexdigest()[:12]}" in out
     assert out.splitlines()[-1] == f"next: python -m edge.camera --model {path}"
 
@@ -121,8 +123,8 @@ def damage(run, kind):
         ("model changed inside", "model.keras: not a model that Keras reads"),
         ("model empty", "model.keras: not a model that Keras reads"),
         ("no model", "model.keras: not there yet; finish the run with"),
-        ("one label too few", "labels.txt say (None, 32, 32, 1) into (None, 9); copy"),
-        ("another input size", "run.json and labels.txt say (None, 32, 64, 1)"),
+        ("one label too few", "labels.txt say (32, 32, 1) into 9; copy"),
+        ("another input size", "run.json and labels.txt say (32, 64, 1)"),
         ("pictures cut short", "calibration.npz: not a readable .npz file"),
     ],
 )
@@ -204,7 +206,7 @@ def test_train_knows_nothing_of_convert():
 def test_the_libraries_start_in_silence_and_bugs_keep_their_traceback(tmp_path):
     code = (
         "import sys; from convert import quantize\n"
-        "quantize.Run = None\n"  # a bug of ours
+        "quantize.open_subject = None\n"  # a bug of ours
         "sys.exit(quantize.main([]))"
     )
     done = subprocess.run(
@@ -217,4 +219,4 @@ def test_the_libraries_start_in_silence_and_bugs_keep_their_traceback(tmp_path):
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith("Traceback (most recent call last):")
-    assert done.stderr.splitlines()[-1].startswith("AttributeError: 'NoneType'")
+    assert done.stderr.splitlines()[-1].startswith("TypeError: 'NoneType'")
