@@ -58,9 +58,11 @@ class Verdict:
     def sentence(self) -> str:
         """The verdict as a person reads it."""
         low, high = self.interval
+        drop = self.drop_points
+        change = f"loses {drop:.2f}" if drop >= 0 else f"gains {-drop:.2f}"
         relation = "within" if self.passes else "more than"
         text = (
-            f"int8 loses {self.drop_points:.2f} points (95 % CI {low:+.2f} to {high:+.2f},"
+            f"int8 {change} points (95 % CI of the loss {low:+.2f} to {high:+.2f},"
             f" n = {self.n:,}), {relation} the {self.max_drop:g} that --max-drop allows"
         )
         if self.is_open:
