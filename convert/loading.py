@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from convert.front import scales_pixels
 from convert.keras2 import readable
 from convert.savedmodel import read_saved_model
-from convert.source import ModelFacts, ModelSource
+from convert.source import ModelFacts, ModelSource, Normalization
 from edge.errors import DataError
 from edge.scores import is_distribution
 
@@ -124,19 +124,30 @@ def _with_contract(bare: keras.Model, source: ModelSource) -> tuple[keras.Model,
     pixels = keras.Input(bare.input_shape[1:], batch_size=bare.input_shape[0], name="pixels")
     normalised = pixels
     if source.normalization is not None:
-        mean, std = np.array(source.normalization.mean), np.array(source.normalization.std)
-        channels = bare.input_shape[-1]
-        if not {len(mean), len(std)} <= {1, channels}:
-            raise DataError(
-                f"{source.path}: has {channels} channel{'s' * (channels > 1)}; give one number, or"
-                " one for each, as --mean and as --std"
-            )
-        normalised = keras.layers.Rescaling(1 / std, -mean / std, name="normalise")(pixels)
+        normalised = _normalised(pixels, source.normalization, source.path)
     (scores,) = keras.tree.flatten(bare(normalised))  # some models give a list of one tensor
     model = keras.Model(pixels, scores)
     if _gives_probabilities(model, source.path):
         return model, False
     return keras.Model(pixels, keras.layers.Softmax(name="probabilities")(scores)), True
+
+
+def _normalised(pixels: keras.KerasTensor, wanted: Normalization, path: Path) -> keras.KerasTensor:
+    """``(pixels - mean) / std`` as one operator."""
+    channels = pixels.shape[-1]
+    mean, std = np.array(wanted.mean), np.array(wanted.std)
+    if not {len(mean), len(std)} <= {1, channels}:
+        raise DataError(
+            f"{path}: has {channels} channel{'s' * (channels > 1)}; give one number, or one"
+            " for each, as --mean and as --std"
+        )
+    # Of a Rescaling layer an int8 file makes a product and a sum, and gives the product a range
+    # that is half as wide again as it needs: a third of all grey levels would be lost.
+    layer = keras.layers.DepthwiseConv2D(1, trainable=False, name="normalise")
+    normalised = layer(pixels)
+    kernel = np.broadcast_to(1 / std, channels).reshape(1, 1, channels, 1)
+    layer.set_weights([kernel, np.broadcast_to(-mean / std, channels)])
+    return normalised
 
 
 def _gives_probabilities(model: keras.Model, path: Path) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import keras
@@ -84,56 +85,73 @@ def build(graph: Graph, shape: tuple[int | None, ...], call: Call) -> keras.Mode
 def trace(model: keras.Model) -> Graph:
     """The layer calls of ``model``, those inside nested models included.
 
-    DataError for a model that is no graph of layers (a subclassed model, a SavedModel).
+    Tensors are numbered in order: two traces of one model have the same ``Ref`` for the same
+    tensor. DataError for a model that is no graph of layers (a subclassed model, a SavedModel).
     """
+    numbers = count()
+    refs: dict[int, Ref] = {}  # by the id of the Keras tensor
+    held: list[Any] = []  # the tensors, or an id would be given to another one
     steps: list[Step] = []
-    held: list[Any] = []  # or a tensor's id would be given to another one
+
+    def reference(leaf: Any) -> Any:
+        if not isinstance(leaf, keras.KerasTensor):
+            return leaf
+        if id(leaf) not in refs:
+            held.append(leaf)
+            refs[id(leaf)] = Ref(next(numbers))
+        return refs[id(leaf)]
 
     def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
         output = layer(*args, **kwargs)
-        held.append(output)
-        if isinstance(output, (list, tuple, dict)):
+        if not isinstance(output, keras.KerasTensor):
             raise _unfit(model, f"its layer {layer.name} has several outputs")
-        held_args, held_kwargs = keras.tree.map_structure(_reference, (args, kwargs))
-        step = Step(layer, held_args, held_kwargs, Ref(id(output)))
-        steps.extend(_inlined(step) if isinstance(layer, keras.Model) else [step])
+        taken = keras.tree.map_structure(reference, (args, kwargs))
+        if isinstance(layer, keras.Model):
+            (source,) = (leaf for leaf in keras.tree.flatten(taken) if isinstance(leaf, Ref))
+            inner = _renumbered(trace(layer), source, numbers)
+            steps.extend(inner.steps)
+            held.append(output)
+            refs[id(output)] = inner.output
+        else:
+            taken_args, taken_kwargs = taken
+            steps.append(Step(layer, taken_args, taken_kwargs, reference(output)))
         return output
 
+    first, last = _called(model, call)
+    return Graph(reference(first), tuple(steps), reference(last))
+
+
+def _called(
+    model: keras.Model, call: Callable[..., Any]
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Input and output of ``model`` when ``call`` calls each of its layers."""
     if isinstance(model, keras.Sequential):
         inputs = output = keras.Input(batch_shape=model.input_shape)
         for layer in model.layers:
             output = call(layer, output)
-        held.append(inputs)
-        return Graph(Ref(id(inputs)), tuple(steps), Ref(id(output)))
+        return inputs, output
     try:
         copy = keras.models.clone_model(
             model, clone_function=lambda layer: layer, call_function=call
         )
+        (inputs,), (output,) = copy.inputs, copy.outputs
     except ValueError as error:
         raise _unfit(model, "it is no graph of layers") from error
-    (first,), (last,) = copy.inputs, copy.outputs
-    # The inner steps of a nested model are its own tensors: keep the copy until they are noted.
-    return Graph(Ref(id(first)), tuple(steps), Ref(id(last)))
+    return inputs, output
 
 
-def _inlined(step: Step) -> Iterator[Step]:
-    """The steps inside a nested model, under tensors of the outer graph."""
-    inner = trace(step.layer)
-    (source,) = step.inputs
-    # Numbers of our own, as the inner tensors' ids are free for others from now on.
-    keys = {inner.input: source, inner.output: step.output}
-    for number, nested in enumerate(inner.steps):
-        if nested.output not in keys:
-            keys[nested.output] = Ref(-hash((step.output.key, number)) | (1 << 62))
+def _renumbered(inner: Graph, source: Ref, numbers: Iterator[int]) -> Graph:
+    """A nested model's graph under numbers of the outer one, fed from ``source``."""
+    new = {inner.input: source}
+    for step in inner.steps:
+        new[step.output] = Ref(next(numbers))
+    steps = []
+    for step in inner.steps:
         args, kwargs = keras.tree.map_structure(
-            lambda leaf: keys[leaf] if isinstance(leaf, Ref) else leaf,
-            (nested.args, nested.kwargs),
+            lambda leaf: new[leaf] if isinstance(leaf, Ref) else leaf, (step.args, step.kwargs)
         )
-        yield replace(nested, args=args, kwargs=kwargs, output=keys[nested.output])
-
-
-def _reference(leaf: Any) -> Any:
-    return Ref(id(leaf)) if isinstance(leaf, keras.KerasTensor) else leaf
+        steps.append(replace(step, args=args, kwargs=kwargs, output=new[step.output]))
+    return Graph(source, tuple(steps), new[inner.output])
 
 
 def _unfit(model: keras.Model, reason: str) -> DataError:

@@ -47,6 +47,7 @@ def test_decided_by_the_drop_as_measured(lost, won, n, max_drop, passes, is_open
     assert (verdict.passes, verdict.is_open) == (passes, is_open)
     assert ("cannot tell for sure" in verdict.sentence()) == is_open
     assert ("more than" in verdict.sentence()) == (not passes)
+    assert ("gains" in verdict.sentence()) == (won > lost)
     assert verdict.to_json()["within_noise"] == is_open
 
 

@@ -26,6 +26,7 @@ from convert.rescue.training import training_pictures
 from convert.run import Run
 from convert.source import ModelSource
 from convert.subject import of_run
+from edge.classifier import Classifier
 from edge.errors import DataError
 
 
@@ -126,6 +127,22 @@ def test_every_rounded_tensor_is_found_and_its_range_can_be_set(pictures):
     assert read_ranges(changed)[name] == (-2.0, 3.0)
     assert quantize(changed, "uint8") != quantize(calibrated, "uint8")
     assert set(observe(calibrated, pictures, 0)) >= set(outputs)
+
+
+def test_the_training_network_rounds_as_the_file_does(tmp_path, pictures):
+    model = fold(blocks())
+    calibrated = calibrate(model, pictures)
+    names = match(trace(model), pictures[0], activations_of(calibrated, pictures[0]))
+    # Coarse on purpose: a hundredth of the values saturate, and float32 is far away.
+    ranges = {n: (low / 4, high / 4) for n, (low, high) in read_ranges(calibrated).items()}
+    simulated = np.array(FakeQuantized(model, names, ranges)(pictures.astype(np.float32)))
+    kept = {name: ranges[name] for name in names.values()}
+    (tmp_path / "int8.tflite").write_bytes(quantize(with_ranges(calibrated, kept), "uint8"))
+    classifier = Classifier(tmp_path / "int8.tflite")
+    real = np.stack([classifier.classify(picture).scores for picture in pictures])
+    away = np.abs(real - answers(model, pictures)).max()
+    assert away > 0.1
+    assert np.abs(real - simulated).max() < away / 5
 
 
 def test_fine_tuning_brings_the_rounded_network_nearer_to_its_answers(pictures):

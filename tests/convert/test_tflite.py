@@ -13,7 +13,8 @@ from ai_edge_litert import schema_py_generated as schema
 
 from convert.conversion import convert
 from convert.graph import shape_fault
-from convert.source import ModelSource
+from convert.loading import load_model
+from convert.source import ModelSource, Normalization
 from convert.tflite import convert_model, span_full_range
 from edge.errors import DataError
 from edge.runtime import make_interpreter
@@ -135,6 +136,16 @@ def test_every_format_gives_the_models_scores(format, size, tolerance, tmp_path,
         model.predict_on_batch(picture), abs=tolerance
     )
     assert len(data) <= size * len(convert_model(model, "float32"))
+
+
+def test_normalisation_in_front_keeps_every_grey_level(model, pixels, tmp_path):
+    model.save(tmp_path / "m.keras")
+    wanted = Normalization((127.5,), (127.5,))
+    data = convert_model(load_model(ModelSource(tmp_path / "m.keras", wanted)), "int8", pixels)
+    assert operators(data)[:2] == ["QUANTIZE", "DEPTHWISE_CONV_2D"]
+    graph = schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data))).subgraphs[0]
+    normalised = graph.tensors[graph.operators[1].outputs[0]]
+    assert normalised.quantization.scale[0] == pytest.approx(1 / 127.5, rel=1e-3)
 
 
 def test_a_free_batch_is_fixed_and_flatten_leaves_no_shape_arithmetic(pixels):
