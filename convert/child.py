@@ -44,7 +44,7 @@ def run_in_child(
         ours = str(os.getpid())
         command = [sys.executable, "-m", "convert.child", ours, str(job), str(answer)]
         try:
-            finished = run_bounded(command, timeout_s, _environment())
+            finished = run_bounded(command, timeout_s, _environment(scratch))
         except TimeoutError as error:
             raise DataError(
                 f"{_name(function_path, args)}: not finished within {timeout_s:g} s; {_REMEDY}"
@@ -64,7 +64,7 @@ def run_in_child(
     return value, seconds, peak_mb
 
 
-def _environment() -> dict[str, str]:
+def _environment(scratch: str) -> dict[str, str]:
     """This process' environment, with a child that finds the same modules and logs less."""
     home = str(Path(__file__).resolve().parents[1])
     paths = dict.fromkeys([home, *filter(None, sys.path)])
@@ -73,6 +73,7 @@ def _environment() -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "-1",
         **os.environ,
         "PYTHONPATH": os.pathsep.join(paths),
+        "TMPDIR": scratch,  # TensorFlow leaves files behind, above all when it dies
     }
 
 

@@ -37,7 +37,10 @@ def house(digits: Path, quick: list[str], tmp_path_factory: pytest.TempPathFacto
     assert (trained.returncode, trained.stderr) == (0, ""), trained.stderr
     assert "Epoch 2/2" in trained.stdout
     quantized = python("-m", "convert.quantize", "--max-drop", "5", cwd=folder)
-    assert (quantized.returncode, quantized.stderr) == (0, ""), quantized.stderr
+    assert quantized.returncode == 0, quantized.stderr
+    # Digits of 8x8 pixels do resemble each other.
+    (doubt,) = quantized.stderr.splitlines()
+    assert "almost equal test pictures" in doubt
     assert "agreement" in quantized.stdout
     report = (folder / "model_int8.report.html").read_text("utf-8")
     assert "What cameras do to pictures" in report

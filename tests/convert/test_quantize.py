@@ -6,8 +6,10 @@ import ast
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -207,6 +209,38 @@ def test_a_full_disk_leaves_the_old_file(digits_run, tmp_path, capsys, quick_con
         assert [path.name for path in disk.iterdir()] == ["m.tflite"]
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_ctrl_c_leaves_nothing(digits_run, tmp_path):
+    (tmp_path / "scratch").mkdir()
+    command = [
+        sys.executable,
+        "-m",
+        "convert.quantize",
+        str(digits_run),
+        "--output",
+        "out/m.tflite",
+    ]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path / "scratch")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Under a shell's "&" Ctrl-C is ignored, and that would be passed on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    # The conversion itself is under way once its child has left something.
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "scratch").glob("*/job")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err == "interrupted\n"
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert not (tmp_path / "out").exists()
 
 
 def test_convert_knows_nothing_of_train():
