@@ -51,7 +51,7 @@ def convert_model(
 
     Raises Unconvertible for a model with an operator that has no form in that format.
     """
-    converter = _converter(model)
+    converter = make_converter(model)
     if format != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if format == "dynamic":
@@ -71,7 +71,7 @@ def convert_model(
         converter.target_spec.supported_ops = [
             tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
         ]
-    data = _converted(converter)
+    data = run_converter(converter)
     if fault := shape_fault(data):
         raise Unconvertible(f"{fault}; save the model with a batch of one and without reshapes")
     return data
@@ -93,7 +93,7 @@ def _representative(calibration: NDArray[np.uint8]) -> Iterator[list[NDArray[np.
         yield [pixels[np.newaxis].astype(np.float32)]
 
 
-def _converter(model: keras.Model) -> tf.lite.TFLiteConverter:
+def make_converter(model: keras.Model) -> tf.lite.TFLiteConverter:
     # A free batch would leave shape arithmetic in the graph.
     pixels = keras.Input(batch_shape=(1, *model.input_shape[1:]), name="pixels")
     # A name of our own: Keras would count, and the tensors of a second file be called otherwise.
@@ -101,7 +101,7 @@ def _converter(model: keras.Model) -> tf.lite.TFLiteConverter:
     return tf.lite.TFLiteConverter.from_keras_model(fixed)
 
 
-def _converted(converter: tf.lite.TFLiteConverter) -> bytes:
+def run_converter(converter: tf.lite.TFLiteConverter) -> bytes:
     try:
         # Pages of notes, some by print, some by warnings. Those on stderr stay: when the converter
         # aborts, they are all that it leaves.

@@ -21,7 +21,7 @@ from tensorflow.lite.python.util import modify_model_io_type
 
 from convert.conversion import Io
 from convert.rescue.ranges import Observed
-from convert.tflite import _converted, _converter, span_full_range
+from convert.tflite import make_converter, run_converter, span_full_range
 from edge.errors import DataError
 
 _IO_TYPES = {"uint8": tf.uint8, "int8": tf.int8, "float32": tf.float32}
@@ -35,12 +35,12 @@ def calibrate(model: keras.Model, pixels: NDArray[np.uint8]) -> bytes:
         for picture in span_full_range(pixels):
             yield [picture[np.newaxis].astype(np.float32)]
 
-    converter = _converter(model)
+    converter = make_converter(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = representative
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter._experimental_calibrate_only = True  # what tf.lite.experimental's debugger sets
-    return _converted(converter)
+    return run_converter(converter)
 
 
 def quantize(calibrated: bytes, io: Io, keep_float: Collection[str] = ()) -> bytes:
