@@ -42,7 +42,7 @@ class Verdict:
         change = f"loses {drop:.2f}" if drop >= 0 else f"gains {-drop:.2f}"
         relation = "within" if self.passes else "more than"
         text = (
-            f"int8 {change} points (95 % CI of the loss {low:+.2f} to {high:+.2f},"
+            f"the file {change} points (95 % CI of the loss {low:+.2f} to {high:+.2f},"
             f" n = {self.drop.n:,}), {relation} the {self.max_drop:g} that --max-drop allows"
         )
         if self.is_open:

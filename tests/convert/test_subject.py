@@ -40,7 +40,7 @@ def command(alone, digits_run, tmp_path, monkeypatch):
         *("--labels", str(alone / "labels.txt")),
         *("--representative", str(digits_run / "calibration.npz")),
         *("--test", str(digits_run / "test.npz")),
-        *("--samples", "100", "--rescale", "-1..1"),
+        *("--samples", "100", "--quick", "--max-drop", "5", "--rescale", "-1..1"),
     ]
 
 
