@@ -33,6 +33,9 @@ def run_command(run: Callable[[Namespace], int | None], args: Namespace) -> int:
         return _report(error, _WRONG_USAGE)
     except EdgeError as error:
         return _report(error, _FAULT)
+    except BrokenPipeError:  # "| head" has read enough; Python would complain again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
     except KeyboardInterrupt:
         print_message("interrupted")
         return _INTERRUPTED
