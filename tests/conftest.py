@@ -1,4 +1,4 @@
-"""A real tiny training and its int8 file, made once for all tests that need them.
+"""For all tests: a real tiny training and its int8 file, made once, and real data if there.
 
 Nothing heavy is imported here: the device's tests run without the desktop's packages.
 """
@@ -15,6 +15,8 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
+_REPOSITORY = Path(__file__).resolve().parents[1]
+
 # Enough for digits in two epochs of a few seconds; the pictures are grey and must not be mirrored.
 QUICK = [
     *("--epochs", "2", "--batch-size", "50", "--widths", "16,32,32", "--learning-rate", "10"),
@@ -23,6 +25,15 @@ QUICK = [
 
 # The file alone; a net of two epochs may lose a little more than a good one.
 QUICK_CONVERSION = ["--samples", "200", "--quick", "--max-drop", "5"]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real models, pictures and clips that developers keep beside the checkout."""
+    folder = _REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("../shared/data is absent")
+    return folder
 
 
 @pytest.fixture(scope="session")

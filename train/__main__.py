@@ -26,15 +26,15 @@ from edge.errors import DataError, UsageError
 from edge.labels import read_labels_file
 from train.architectures.mobilenet_v2 import SMALLEST_SIDE
 from train.architectures.whitened import smallest_side
-from train.data import load
-from train.dataset import Dataset, with_labels
-from train.evaluate import evaluate
+from train.data.dataset import Dataset, with_labels
+from train.data.source import load
+from train.evaluation.evaluation import evaluate
+from train.evaluation.report import write_report
 from train.fit import fit
 from train.keeper import Progress, read_progress
 from train.options import DEFAULT, build_parser, options_of, recipe_of
 from train.predict import predict
 from train.recipe import AnyRecipe, Recipe, TransferRecipe, recipe_from_json
-from train.report import write_report
 from train.run_folder import RunFolder
 from train.transfer import start_network, transfer
 

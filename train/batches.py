@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from train.augment import augment
-from train.dataset import Dataset
+from train.augment.changes import augment
+from train.data.dataset import Dataset
 from train.recipe import AnyRecipe
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from train.architectures import whitened
 from train.architectures.whitened import Normalisation
 from train.batches import Batches, steps_per_epoch
-from train.dataset import Dataset
+from train.data.dataset import Dataset
 from train.keeper import Keeper, Progress, Weights
 from train.optimizer import average_decay, make_optimizer
 from train.precision import dtype_policy

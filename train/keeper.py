@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from edge.arrays import read_arrays, write_arrays
 from edge.errors import DataError
-from train.dataset import Images
+from train.data.dataset import Images
 from train.predict import predict
 
 Weights = list[NDArray[np.float32]]

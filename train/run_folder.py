@@ -16,7 +16,7 @@ import tensorflow as tf
 from edge.arrays import write_arrays
 from edge.atomic import replace_file
 from edge.errors import DataError, OutputError
-from train.dataset import Dataset, Images, stratified
+from train.data.dataset import Dataset, Images, stratified
 from train.keeper import Progress
 from train.recipe import AnyRecipe
 

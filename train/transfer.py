@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from train.architectures import classifier, efficientnet_lite0, mobilenet_v2
 from train.batches import Batches, steps_per_epoch
-from train.dataset import Dataset, Images
+from train.data.dataset import Dataset, Images
 from train.keeper import Keeper, Progress, Weights
 from train.precision import dtype_policy
 from train.recipe import TransferRecipe

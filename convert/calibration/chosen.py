@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.calibration.duplicates import Unique
 from convert.pictures import Pictures
+from edge.likeness import Unique
 from edge.preprocess import FrameToInput, to_pixels
 
 TRAINING = "training pictures"  # the origin of a run's own pool
@@ -65,7 +65,7 @@ def choose(
     """``count`` pictures of ``pool``, as evenly over the classes as it allows, by ``seed``.
 
     Pictures of unknown class are dealt as one more class. One that equals another that was chosen
-    before, or almost does (convert.calibration.duplicates), is left out, and the next of its class
+    before, or almost does (edge.likeness), is left out, and the next of its class
     takes its place. ``pool`` holds one picture at least.
     """
     rng = np.random.default_rng(seed)

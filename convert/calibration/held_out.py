@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from convert.calibration.chosen import TRAINING, Calibration
-from convert.calibration.duplicates import digest, near
 from convert.pictures import Pictures
 from edge.errors import DataError
+from edge.likeness import digest, near
 from edge.preprocess import FrameToInput, to_pixels
 
 _NAMED = 3
@@ -20,7 +20,7 @@ def refuse_held_out(
     """Raise DataError when the user's own calibration pictures are test pictures of the model.
 
     Pixels are compared as the model sees them. Near-duplicates of test pictures
-    (convert.calibration.duplicates), and equal ones that the training part itself holds, are a
+    (edge.likeness), and equal ones that the training part itself holds, are a
     doubt: one sentence. Without ``test`` nothing is known, and nothing said.
     """
     if test is None:

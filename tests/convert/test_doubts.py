@@ -57,7 +57,7 @@ FAULTS = [
 @pytest.mark.parametrize("pixels, sentence", FAULTS)
 def test_a_fault_draws_its_doubt(pixels, sentence, monkeypatch):
     if "vary" in sentence:  # frames of a still camera: nearly all of them would be left out
-        monkeypatch.setattr("convert.calibration.duplicates.LEAST_CORRELATION", 2.0)
+        monkeypatch.setattr("edge.likeness.LEAST_CORRELATION", 2.0)
     found = doubts(chosen(pixels), REFERENCE)
     assert sum(re.search(sentence, doubt) is not None for doubt in found) == 1, found
 

@@ -6,17 +6,6 @@ from pathlib import Path
 
 import pytest
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder of real models, pictures and clips that developers keep beside the checkout."""
-    folder = _REPOSITORY.parent / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip("../shared/data is absent")
-    return folder
-
 
 @pytest.fixture(scope="session")
 def mobilenet_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -11,7 +11,7 @@ import pytest
 from edge.arrays import read_arrays
 from train.architectures.whitened import Normalisation
 from train.batches import Batches, steps_per_epoch
-from train.data import load
+from train.data.source import load
 from train.fit import fit
 from train.keeper import Progress, read_progress
 from train.predict import predict

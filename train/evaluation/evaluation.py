@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.stats import Accuracy, accuracy
-from train.dataset import Images
+from train.data.dataset import Images
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from edge.atomic import replace_file
-from train.dataset import Dataset
-from train.evaluate import Evaluation
+from train.data.dataset import Dataset
+from train.evaluation.evaluation import Evaluation
+from train.evaluation.plots import draw_confusion, draw_curve, draw_worst
 from train.keeper import Progress
-from train.plots import draw_confusion, draw_curve, draw_worst
 from train.recipe import AnyRecipe
 
 

@@ -1,4 +1,4 @@
-"""train.data: arrays read and checked, and split without overlap."""
+"""train.data.source: arrays read and checked, and split without overlap."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from edge.errors import DataError
-from train.data import CIFAR10_LABELS, load
-from train.dataset import split_off, stratified, with_labels
+from train.data.dataset import split_off, stratified, with_labels
+from train.data.source import CIFAR10_LABELS, load
 
 
 def arrays(train=60, test=20, classes=3, side=16, channels=3):

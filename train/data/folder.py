@@ -12,7 +12,7 @@ from tqdm import tqdm
 from edge.errors import DataError, SourceError
 from edge.pictures import list_pictures, read_picture
 from edge.preprocess import FrameToInput, to_pixels
-from train.dataset import Dataset, Images, check_classes, split_off
+from train.data.dataset import Dataset, Images, check_classes, split_off
 
 _TEST_SHARE = 0.2
 _VALIDATION_SHARE = 0.125  # of what the test part leaves: a tenth of all

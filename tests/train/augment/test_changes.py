@@ -1,11 +1,11 @@
-"""train.augment: the same arguments give the same pictures, and each change keeps its bounds."""
+"""train.augment.changes: equal arguments give equal pictures, and each change keeps its bounds."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from train.augment import augment
+from train.augment.changes import augment
 from train.recipe import Recipe
 
 PLAIN = Recipe(flip=False, shift=0, erase=0)

@@ -47,7 +47,8 @@ def near(
 ) -> NDArray[np.bool_]:
     """Which of ``some`` pictures are near-duplicates of one of ``others``, one at least of each."""
     ours, theirs = (np.stack([thumbnail(p) for p in pictures]) for pictures in (some, others))
-    return ((ours @ theirs.T) >= LEAST_CORRELATION).any(axis=1)
+    alike: NDArray[np.bool_] = ((ours @ theirs.T) >= LEAST_CORRELATION).any(axis=1)
+    return alike
 
 
 def digest(pixels: NDArray[np.uint8]) -> bytes:

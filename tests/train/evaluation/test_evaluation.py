@@ -1,12 +1,12 @@
-"""train.evaluate: four answers, counted by hand."""
+"""train.evaluation.evaluation: four answers, counted by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from train.dataset import Images
-from train.evaluate import evaluate
+from train.data.dataset import Images
+from train.evaluation.evaluation import evaluate
 
 SCORES = np.array(
     [[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.1, 0.7, 0.2], [0.9, 0.05, 0.05]], np.float32

@@ -12,8 +12,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from edge.atomic import replace_file
-from train.dataset import Images
-from train.evaluate import Evaluation
+from train.data.dataset import Images
+from train.evaluation.evaluation import Evaluation
 
 plt.rcParams["text.parse_math"] = False  # a label may hold a dollar sign
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from edge.arrays import read_arrays
 from edge.errors import DataError
 from edge.preprocess import FrameToInput
-from train.dataset import Dataset, Images, check_classes, split_off
-from train.folder import load_folder
+from train.data.dataset import Dataset, Images, check_classes, split_off
+from train.data.folder import load_folder
 
 CIFAR10_LABELS = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",

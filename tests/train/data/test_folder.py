@@ -1,4 +1,4 @@
-"""train.folder: photos of every usual kind become pictures of one size; the rest is listed."""
+"""train.data.folder: photos of every usual kind become pictures of one size; the rest is listed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from edge.errors import DataError
-from train.folder import load_folder
+from train.data.folder import load_folder
 
 
 @pytest.fixture

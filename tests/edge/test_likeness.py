@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from convert.calibration.duplicates import Unique, near
+from edge.likeness import Unique, near
 from tests.convert.scenes import scene, scenes
 
 

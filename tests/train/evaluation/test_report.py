@@ -1,4 +1,4 @@
-"""train.report and train.plots: the page says the numbers and shows its pictures."""
+"""train.evaluation: the page says the numbers and shows its pictures."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 
 from edge.preprocess import FrameToInput
-from train.dataset import Dataset, Images
-from train.evaluate import evaluate
+from train.data.dataset import Dataset, Images
+from train.evaluation.evaluation import evaluate
+from train.evaluation.report import write_report
 from train.keeper import Progress
 from train.recipe import Recipe
-from train.report import write_report
 
 
 def test_the_report_of_a_run_says_its_numbers(digits_run):

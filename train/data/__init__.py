@@ -1,0 +1,1 @@
+"""What the training learns from: sources of pictures, and how they are divided."""
