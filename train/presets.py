@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import DataError
+from train.architectures.dense import DenseNet
 from train.architectures.plain import PlainNet
 from train.augment.policy import POLICIES, Policy
-from train.recipe import KINDS, Backbone, Fitting, Head, Recipe, WhitenedNet
+from train.recipe import KINDS, Backbone, Fitting, Head, Optimizer, Recipe, WhitenedNet
 from train.values import changed_by
 
 _DEFAULT = Recipe(
@@ -41,9 +42,15 @@ _DEFAULT = Recipe(
     ),
 )
 
+_PLAIN = {
+    "digits-cnn": PlainNet(widths=(32, 64, 64), dense=(64,)),
+    "cifar-cnn": PlainNet(widths=(32, 64, 64), dense=(64,)),
+    "wide-cnn": PlainNet(widths=(32, 64, 128), dense=(512,)),
+}
+
 _TEXTBOOK = Recipe(
     architecture="cifar-cnn",
-    network=PlainNet(),
+    network=_PLAIN["cifar-cnn"],
     augment=POLICIES["none"],
     fitting=Fitting(epochs=20, batch_size=64, learning_rate=1e-3, schedule="constant"),
 )
@@ -73,17 +80,26 @@ PRESETS: dict[str, Recipe] = {
     "photos": _PHOTOS,
 }
 
-_ALPHAS = {"mobilenet-v2": 0.35, "mobilenet-v3-small": 1.0, "mobilenet-v3-large": 1.0}
+_ALPHAS = {"mobilenet-v2": 0.35}
+
+# What an optimizer is usually taken with, where a recipe for another one is given it.
+OPTIMIZER_DEFAULTS: dict[Optimizer, dict[str, float]] = {
+    "sgd": {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 0.0},
+    "adam": {"learning_rate": 1e-3, "weight_decay": 0.0},
+    "adamw": {"learning_rate": 1e-3, "weight_decay": 0.01},
+}
 
 
 def recipe_for(architecture: str) -> Recipe:
     """What an architecture is trained with when nothing else is said."""
     if KINDS[architecture] == "backbone":
-        network = Backbone(_ALPHAS.get(architecture))
+        network = Backbone(_ALPHAS.get(architecture, 1.0))
         return replace(_PHOTOS, architecture=architecture, network=network)
     if KINDS[architecture] == "plain":
-        return replace(_TEXTBOOK, architecture=architecture)
-    return _DEFAULT
+        return replace(_TEXTBOOK, architecture=architecture, network=_PLAIN[architecture])
+    if KINDS[architecture] == "dense":
+        return replace(_TEXTBOOK, architecture=architecture, network=DenseNet())
+    return replace(_DEFAULT, architecture=architecture)
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -12,16 +12,17 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from edge.errors import UsageError
+from train.architectures.dense import DenseNet
 from train.architectures.plain import PlainNet
 from train.augment.policy import Policy
 
-Kind = Literal["whitened", "plain", "backbone"]
+Kind = Literal["whitened", "plain", "dense", "backbone"]
 KINDS: dict[str, Kind] = {
     "whitened": "whitened",
     "digits-cnn": "plain",
     "cifar-cnn": "plain",
     "wide-cnn": "plain",
-    "dense": "plain",
+    "dense": "dense",
     "mobilenet-v2": "backbone",
     "mobilenet-v3-small": "backbone",
     "mobilenet-v3-large": "backbone",
@@ -30,7 +31,7 @@ KINDS: dict[str, Kind] = {
 ARCHITECTURES = tuple(KINDS)
 BACKBONES = tuple(name for name, kind in KINDS.items() if kind == "backbone")
 
-Optimizer = Literal["sgd", "adam", "adamw", "muon"]
+Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["triangle", "cosine", "constant"]
 BalanceMethod = Literal["none", "weights", "effective", "oversample", "undersample"]
 
@@ -44,29 +45,45 @@ class WhitenedNet:
 
     widths: tuple[int, ...] = (64, 256, 256)  # filters of each stage
 
+    def check(self) -> None:
+        """Raise UsageError for values that make no network."""
+        if not self.widths or min(self.widths) < 1:
+            raise UsageError("--widths: needs at least one number above 0, such as 64,256,256")
+
+    def summary(self) -> str:
+        """One line for the report."""
+        return f"widths {'-'.join(map(str, self.widths))}"
+
 
 @dataclass(frozen=True)
 class Backbone:
     """Form of a network that starts from weights trained on ImageNet."""
 
-    alpha: float | None = None  # multiplies the width of MobileNets' layers; None: has no such
+    alpha: float = 1.0  # multiplies the width of MobileNets' layers
+
+    def check(self) -> None:
+        """Whether weights exist for alpha is seen when they are read."""
+
+    def summary(self) -> str:
+        """One line for the report."""
+        return "" if self.alpha == 1 else f"alpha {self.alpha:g}"
 
 
-Network = WhitenedNet | PlainNet | Backbone
+Network = WhitenedNet | PlainNet | DenseNet | Backbone
 
 
 @dataclass(frozen=True)
 class Fitting:
-    """How the weights learn. The zeros and nones are off."""
+    """How the weights learn; 0 leaves a thing out."""
 
     epochs: int  # 0 trains a backbone's head only
     batch_size: int
     learning_rate: float  # the peak
-    # The batch size that learning rate and ema_decay are stated for; they follow another one's
-    # size. None: they are for batches as they are.
-    reference_batch: int | None = None
+    # The batch size that ema_decay and sgd's learning_rate are stated for: they follow another one.
+    # 0: they are for batches as they are.
+    reference_batch: int = 0
     optimizer: Optimizer = "adam"
-    momentum: float = 0.9  # of sgd and muon
+    momentum: float = 0.9  # of sgd
     schedule: Schedule = "cosine"
     warmup: float = 0.0  # share of the steps until the peak
     start_rate: float = 0.0  # of the peak
@@ -78,22 +95,22 @@ class Fitting:
     l2: float = 0.0
     dropout: float = 0.0  # share of the features before the last layers
     label_smoothing: float = 0.0
-    clip_norm: float | None = None  # longest gradient of all weights together
+    clip_norm: float = 0.0  # longest gradient of all weights together
     ema_decay: float = 0.0  # of the weights' exponential moving average, per step
-    patience: int | None = None  # epochs without a better validation accuracy that end it
+    patience: int = 0  # epochs without a better validation accuracy that end it
 
     def check(self) -> None:
         """Raise UsageError for values that cannot train."""
         for name in ("batch_size", "learning_rate", "shift_boost"):
             _check(name, getattr(self, name), math.ulp(0.0), "a number above 0")
-        for name in ("epochs", "weight_decay", "l1", "l2", "start_rate", "end_rate"):
+        for name in (
+            *("epochs", "weight_decay", "l1", "l2", "start_rate", "end_rate"),
+            *("clip_norm", "patience", "reference_batch"),
+        ):
             _check(name, getattr(self, name), 0, "0 or more")
         for name in ("momentum", "warmup", "dropout", "label_smoothing", "ema_decay"):
             if not 0 <= getattr(self, name) < 1:
                 raise UsageError(f"--{_dashed(name)}: must be 0 or more, and less than 1")
-        for name in ("clip_norm", "patience", "reference_batch"):
-            if getattr(self, name) is not None:
-                _check(name, getattr(self, name), math.ulp(0.0), "a number above 0")
         if self.optimizer == "adam" and self.weight_decay:
             raise UsageError("--weight-decay: adam has none; take --optimizer adamw")
 
@@ -153,16 +170,14 @@ class Recipe:
         """Raise UsageError for values that cannot train."""
         if self.architecture not in KINDS:
             raise UsageError(f"--architecture: must be one of {', '.join(ARCHITECTURES)}")
-        parts = [self.augment, self.fitting, self.balance, *([self.head] if self.head else [])]
+        parts = (self.network, self.augment, self.fitting, self.balance, self.head)
         for part in parts:
-            part.check()
+            if part is not None:
+                part.check()
         if self.fitting.epochs == 0 and self.head is None:
             raise UsageError(f"--epochs: must be 1 or more for {self.architecture}")
         if self.kind == "whitened" and self.fitting.dropout:
             raise UsageError(f"--dropout: {self.architecture} has none; use --label-smoothing")
-        widths = getattr(self.network, "widths", (1,))
-        if self.kind == "whitened" and (not widths or min(widths) < 1):
-            raise UsageError("--widths: needs at least one number above 0, such as 64,256,256")
 
     def for_pictures(self, count: int) -> Recipe:
         """The recipe for ``count`` training pictures: few of them come in smaller batches.
@@ -170,19 +185,19 @@ class Recipe:
         An epoch keeps the steps that it has on CIFAR-10, so that a small data set is learned too.
         Only where the learning rate follows the batch size.
         """
-        if self.fitting.reference_batch is None:
+        if not self.fitting.reference_batch:
             return self
         fitting = max(_SMALLEST_BATCH, count // _STEPS_PER_EPOCH)
         return self.changed({"fitting.batch_size": min(self.fitting.batch_size, fitting)})
 
     def summary(self) -> str:
         """One line for the report."""
-        fitting, parts = self.fitting, [self.architecture]
-        form = {name: value for name, value in asdict(self.network).items() if value is not None}
-        parts += [f"{name} {_short(value)}" for name, value in form.items()]
-        if self.head:
-            parts += [f"head {self.head.epochs} epochs on frozen features, then fine-tuning"]
-        parts += [
+        fitting = self.fitting
+        parts = [
+            f"{self.architecture} {self.network.summary()}".rstrip(),
+            f"head {self.head.epochs} epochs on frozen features, then fine-tuning"
+            if self.head
+            else "",
             f"batch {fitting.batch_size}",
             f"{fitting.optimizer} at peak rate {fitting.learning_rate:g}, {fitting.schedule}",
             self.augment.summary(),
@@ -194,18 +209,11 @@ class Recipe:
             parts.append(f"classes balanced by {self.balance.method}")
         if self.balance.focal_gamma:
             parts.append(f"focal loss {self.balance.focal_gamma:g}")
-        return ", ".join(parts)
+        return ", ".join(filter(None, parts))
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as a run folder records it."""
         return asdict(self)
-
-
-AnyRecipe = Recipe
-
-
-def _short(value: object) -> str:
-    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _dashed(name: str) -> str:

@@ -52,8 +52,16 @@ def _checked(kind: Any, value: Any, path: str) -> Any:
         return float(value)
     if isinstance(kind, type) and type(value) is kind:
         return value
-    words = "a list of numbers" if get_origin(kind) is tuple else _WORDS.get(kind, "an object {...}")
+    words = (
+        "a list of numbers" if get_origin(kind) is tuple else _WORDS.get(kind, "an object {...}")
+    )
     raise ValueError(f"{path} must be {words}, not {value!r}")
 
 
-_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+_WORDS = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a text",
+    tuple: "a list of numbers",
+}

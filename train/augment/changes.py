@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from train.recipe import REFERENCE_SIDE, AnyRecipe
+from train.augment.policy import REFERENCE_SIDE, Policy
 
 
 def augment(
     pixels: NDArray[np.uint8],
     positions: NDArray[np.int64],
-    recipe: AnyRecipe,
+    policy: Policy,
     seed: int,
     epoch: int,
     fill: NDArray[np.uint8],
@@ -27,13 +27,13 @@ def augment(
     rng = np.random.default_rng([seed, epoch, int(positions[0])])
     side = min(pixels.shape[1:3])
     out = pixels.copy()
-    if recipe.flip:
+    if policy.flip != "none":
         mirrored = _mirrored(positions, seed, epoch)
         out[mirrored] = out[mirrored, :, ::-1]
-    if recipe.shift:
-        out = _shifted(out, round(recipe.shift * side / REFERENCE_SIDE), rng)
-    if recipe.erase:
-        _erase(out, round(recipe.erase * side / REFERENCE_SIDE), fill, rng)
+    if policy.shift:
+        out = _shifted(out, round(policy.shift * side / REFERENCE_SIDE), rng)
+    if policy.erase:
+        _erase(out, round(policy.erase * side / REFERENCE_SIDE), fill, rng)
     return out
 
 

@@ -12,13 +12,13 @@ from train.data.dataset import Dataset
 from train.evaluation.evaluation import Evaluation
 from train.evaluation.plots import draw_confusion, draw_curve, draw_worst
 from train.keeper import Progress
-from train.recipe import AnyRecipe
+from train.recipe import Recipe
 
 
 def write_report(
     folder: Path,
     dataset: Dataset,
-    recipe: AnyRecipe,
+    recipe: Recipe,
     options: dict[str, Any],
     progress: Progress,
     evaluation: Evaluation,

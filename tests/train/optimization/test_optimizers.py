@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-
 from train.optimizer import FastShiftSGD, Triangle, average_decay, make_optimizer
+
 from train.recipe import Recipe
 
 
