@@ -17,7 +17,7 @@ from edge.errors import DataError
 from train.architectures.dense import DenseNet
 from train.architectures.plain import PlainNet
 from train.augment.policy import POLICIES, Policy
-from train.recipe import KINDS, Backbone, Fitting, Head, Optimizer, Recipe, WhitenedNet
+from train.recipe import ARCHITECTURES, KINDS, Backbone, Fitting, Head, Optimizer, Recipe, WhitenedNet
 from train.values import changed_by
 
 _DEFAULT = Recipe(
@@ -122,6 +122,6 @@ def recipe_from_json(values: Any) -> Recipe:
 
     Raises ValueError for a field that no recipe of the architecture has or a wrong type.
     """
-    if not isinstance(values, dict) or values.get("architecture") not in KINDS:
-        raise ValueError(f"architecture must be one of {', '.join(KINDS)}")
+    if not isinstance(values, dict) or values.get("architecture") not in ARCHITECTURES:
+        raise ValueError(f"architecture must be one of {', '.join(ARCHITECTURES)}")
     return changed_by(recipe_for(values["architecture"]), values)
