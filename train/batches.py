@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.augment.changes import augment
+from train.augment.policy import Flip, Policy
 from train.data.dataset import Dataset
 from train.recipe import AnyRecipe
 
@@ -43,7 +44,7 @@ class Batches(keras.utils.PyDataset):
         pixels = augment(
             self._images.pixels[positions],
             positions,
-            self._recipe,
+            _policy_of(self._recipe),
             self._seed,
             self._epoch,
             self._fill,
@@ -63,3 +64,8 @@ class Batches(keras.utils.PyDataset):
 def steps_per_epoch(pictures: int, recipe: AnyRecipe) -> int:
     """Full batches an epoch; a data set smaller than one batch gives one, partly filled."""
     return max(1, pictures // recipe.batch_size)
+
+
+def _policy_of(recipe: AnyRecipe) -> Policy:
+    flip: Flip = "horizontal" if recipe.flip else "none"
+    return Policy(flip=flip, shift=recipe.shift, erase=recipe.erase)

@@ -16,8 +16,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from edge.errors import UsageError
-
-REFERENCE_SIDE = 32  # pixels of the picture that shift and erase are stated for
+from train.augment.policy import REFERENCE_SIDE
 
 _STEPS_PER_EPOCH = 48  # of the default batches, on CIFAR-10's training pictures
 _SMALLEST_BATCH = 16  # the batch norms' statistics need some
