@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.augment.changes import augment
+from train.augment.mixing import mix
 from train.data.dataset import Dataset
 from train.optimization.imbalance import class_weights, epoch_positions, epoch_size
 from train.recipe import Recipe
+
+_MIXING = 1  # keeps its draws apart from all others of the same seed and epoch
 
 
 class Batches(keras.utils.PyDataset):
@@ -45,17 +48,19 @@ class Batches(keras.utils.PyDataset):
         the next batch while the present one trains.
         """
         size = self._recipe.fitting.batch_size
-        positions = self._order[index * size : (index + 1) * size]
+        shown = self._order[index * size : (index + 1) * size]
+        positions = shown % len(self._images)
         pixels = augment(
             self._images.pixels[positions],
-            positions,
+            shown,  # a picture that is shown twice is changed in two ways
             self._recipe.augment,
             self._seed,
             self._epoch,
             self._fill,
         )
         targets = keras.utils.to_categorical(self._images.class_ids[positions], self._classes)
-        inputs = self._to_input(pixels)
+        rng = np.random.default_rng([self._seed, self._epoch, index, _MIXING])
+        inputs, targets = mix(self._to_input(pixels), targets, self._recipe.augment, rng)
         if self._weights is None:
             return inputs, targets
         return inputs, targets, targets @ self._weights

@@ -38,7 +38,7 @@ def train_head(
     )
     for epoch in range(recipe.head.epochs):
         reseed_dropout(head, seed, epoch)
-        shown = epoch_positions(class_ids, method, seed, epoch)
+        shown = epoch_positions(class_ids, method, seed, epoch) % len(class_ids)
         history = head.fit(
             features[shown],
             targets[shown],

@@ -48,8 +48,9 @@ def epoch_positions(
 ) -> NDArray[np.int64]:
     """Which pictures an epoch shows, shuffled; the same arguments give the same ones.
 
-    ``oversample`` repeats those of the smaller classes until all have as many as the largest,
-    ``undersample`` takes as many of each class as the smallest has, others each epoch.
+    ``oversample`` repeats those of the smaller classes until all have as many as the largest; the
+    n-th repetition of the picture at p is numbered p + n * len(class_ids). ``undersample`` takes
+    as many of each class as the smallest has, others each epoch.
     """
     rng = np.random.default_rng([seed, epoch])
     if method not in ("oversample", "undersample"):
@@ -60,7 +61,8 @@ def epoch_positions(
     for class_id in np.unique(class_ids):
         members = np.flatnonzero(class_ids == class_id)
         whole, rest = divmod(wanted, len(members))
-        chosen += [members] * whole + [rng.permutation(members)[:rest]]
+        chosen += [members + copy * len(class_ids) for copy in range(whole)]
+        chosen += [rng.permutation(members)[:rest] + whole * len(class_ids)]
     return rng.permutation(np.concatenate(chosen))
 
 
