@@ -22,7 +22,8 @@ class Images:
     pixels: NDArray[np.uint8]  # (n, height, width, channels), RGB or grey, 0 to 255
     class_ids: NDArray[np.int64]  # (n,), 0 to classes - 1
     names: NDArray[np.str_]  # (n,), where each came from: a path, or an array and its index
-    groups: NDArray[np.str_] = field(default=_NO_GROUP)  # (n,), what the user calls a group, or ""
+    # (n,), what the user calls a group; empty where none was given
+    groups: NDArray[np.str_] = field(default_factory=lambda: _NO_GROUP)
 
     def __post_init__(self) -> None:
         if self.groups is _NO_GROUP:
