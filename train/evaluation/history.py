@@ -16,12 +16,12 @@ def training_line(run: Run) -> str:
     """Epochs, time, and which epoch's weights were kept."""
     progress = run.progress
     text = (
-        f"{progress.epoch:,} epochs in {progress.seconds / 60:.1f} min. Kept are the averaged weights"
-        f" after epoch {progress.best_epoch:,}, right for {progress.best_accuracy:.2%} of the"
+        f"{progress.epoch:,} epochs in {progress.seconds / 60:.1f} min. Kept are the averaged"
+        f" weights after epoch {progress.best_epoch:,}, right for {progress.best_accuracy:.2%} of the"
         f" {len(run.dataset.validation):,} validation pictures."
     )
     if progress.history and progress.history[0]["epoch"] == 0:
-        text += " Epoch 0 is the new head alone, on the frozen backbone’s features."
+        text += " Epoch 0 is the new head alone, on the frozen backbone's features."
     return text
 
 

@@ -176,4 +176,4 @@ def _flat(before: str, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if isinstance(value, dict):
             yield from _flat(f"{before}{name}.", value)
         else:
-            yield f"{before}{name}", "–" if value is None else str(value)
+            yield f"{before}{name}", "none" if value is None else str(value)

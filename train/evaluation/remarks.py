@@ -71,9 +71,9 @@ def _weak_classes(findings: Findings) -> Iterator[str]:
         if c.recall and c.recall.top1 < mean - _FAR and c.recall.interval[0] < mean - _FAR
     ]
     if weak:
-        names = [f"{label} ({recall.top1:.1%} of {recall.n:,})" for label, recall in weak]
+        names = [f"{label} ({recall.right:,} of {recall.n:,})" for label, recall in weak]
         what = "Weakest class" if len(weak) == 1 else "Weakest classes"
-        yield f"{what}, by the share that is found: {listed(names)}; the mean of all is {mean:.1%}."
+        yield f"{what}, by how many are found: {listed(names)}. The classes' mean is {mean:.1%}."
     never = [c.label for c in findings.classes if c.test and c.precision is None]
     if never:
         yield f"Never named in the test: {listed(never)}."
