@@ -17,8 +17,8 @@ def training_line(run: Run) -> str:
     progress = run.progress
     text = (
         f"{progress.epoch:,} epochs in {progress.seconds / 60:.1f} min. Kept are the averaged"
-        f" weights after epoch {progress.best_epoch:,}, right for {progress.best_accuracy:.2%} of the"
-        f" {len(run.dataset.validation):,} validation pictures."
+        f" weights after epoch {progress.best_epoch:,}, right for {progress.best_accuracy:.2%} of"
+        f" the {len(run.dataset.validation):,} validation pictures."
     )
     if progress.history and progress.history[0]["epoch"] == 0:
         text += " Epoch 0 is the new head alone, on the frozen backbone's features."
