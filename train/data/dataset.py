@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,21 +12,30 @@ from numpy.typing import NDArray
 from edge.errors import DataError
 from edge.preprocess import FrameToInput
 
+_NO_GROUP: NDArray[np.str_] = np.array("")
+
 
 @dataclass(frozen=True)
 class Images:
-    """Pictures with their class; all three have the same length."""
+    """Pictures with their class; all four have the same length."""
 
     pixels: NDArray[np.uint8]  # (n, height, width, channels), RGB or grey, 0 to 255
     class_ids: NDArray[np.int64]  # (n,), 0 to classes - 1
     names: NDArray[np.str_]  # (n,), where each came from: a path, or an array and its index
+    # (n,), what the user calls a group; empty where none was given
+    groups: NDArray[np.str_] = field(default_factory=lambda: _NO_GROUP)
+
+    def __post_init__(self) -> None:
+        if self.groups is _NO_GROUP:
+            object.__setattr__(self, "groups", np.full(len(self.names), ""))
 
     def __len__(self) -> int:
         return len(self.pixels)
 
     def take(self, positions: NDArray[np.int64]) -> Images:
         """The pictures at ``positions``, in that order."""
-        return Images(self.pixels[positions], self.class_ids[positions], self.names[positions])
+        columns = (self.pixels, self.class_ids, self.names, self.groups)
+        return Images(*(column[positions] for column in columns))
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ class Dataset:
     test: Images  # judges; no choice is ever made on it
     spec: FrameToInput  # how a frame becomes such a picture
     skipped: tuple[str, ...] = ()  # a line for each file that could not be used
+    notes: tuple[str, ...] = ()  # what a user should know of the others
 
     @cached_property
     def sha256(self) -> str:
