@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import keras
 from keras import layers
@@ -35,20 +35,6 @@ class DenseNet:
         """One line for the report."""
         return f"{dense_line(self.dense)}, {style_line(self.activation, self.batch_norm)}"
 
-    def to_json(self) -> dict[str, Any]:
-        """What a run folder records."""
-        return {**asdict(self), "dense": list(self.dense)}
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> DenseNet:
-        """The value that a run folder recorded."""
-        return cls(**{**values, "dense": tuple(values["dense"])})
-
-
-def smallest_side(net: DenseNet) -> int:
-    """Pixels that a picture's shorter side needs: nothing shrinks it."""
-    return 1
-
 
 def build(
     shape: tuple[int, int, int],
@@ -70,9 +56,11 @@ def build(
 
 
 def scaled(pixels: keras.KerasTensor) -> keras.KerasTensor:
-    """Pixels as 0 to 1: a factor without offset vanishes into the next layer's weights.
+    """Pixels as 0 to 1, without an offset.
 
-    An offset would not, where that layer pads with zeros; int8 would then pay with grey levels.
+    The converter multiplies a factor into the kernel of the convolution that follows, exactly; an
+    offset does not go through zero padding. In front of a dense layer the factor stays a product of
+    its own, which keeps all 256 grey levels of an int8 file.
     """
     return layers.Rescaling(1 / 255, name="scale")(pixels)
 

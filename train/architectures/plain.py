@@ -7,8 +7,8 @@ that leaves as many features, and so as many parameters, as their nets without p
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import keras
 from keras import layers
@@ -65,15 +65,13 @@ class PlainNet:
             f" {style_line(self.activation, self.batch_norm)}, {self.pooling} pooling"
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """What a run folder records."""
-        return {**asdict(self), "widths": list(self.widths), "dense": list(self.dense)}
 
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> PlainNet:
-        """The value that a run folder recorded."""
-        lists = {name: tuple(values[name]) for name in ("widths", "dense")}
-        return cls(**{**values, **lists})
+# The textbooks' nets by name; the first two are for grey and for colour pictures.
+NETS: dict[str, PlainNet] = {
+    "digits-cnn": PlainNet(),
+    "cifar-cnn": PlainNet(),
+    "wide-cnn": PlainNet(widths=(32, 64, 128), dense=(512,)),
+}
 
 
 def smallest_side(net: PlainNet) -> int:
@@ -131,7 +129,7 @@ def _block(
             x = layers.Add(name=part)([x, entering])
         x = activate(x, net.activation, part)
     pooling = layers.MaxPooling2D if net.pooling == "max" else layers.AveragePooling2D
-    return pooling(name=f"{name}_pool")(x)
+    return pooling(2, name=f"{name}_pool")(x)
 
 
 def _convolution(
