@@ -14,12 +14,12 @@ def scores(*best):
 
 
 def test_the_error_is_the_distance_weighted_by_answers():
-    # 0.9, three times, right twice: |0.9 - 2/3|; 0.6 once and wrong: 0.6.
-    values = Reliability.of(scores(0.9, 0.9, 0.9, 0.6), np.array([0, 0, 1, 1]))
-    assert values.ece == pytest.approx((3 * (0.9 - 2 / 3) + 0.6) / 4, abs=1e-6)
+    # 0.9, three times, right twice: |0.9 - 2/3|; 0.62 once and wrong: 0.62.
+    values = Reliability.of(scores(0.9, 0.9, 0.9, 0.62), np.array([0, 0, 1, 1]))
+    assert values.ece == pytest.approx((3 * (0.9 - 2 / 3) + 0.62) / 4, abs=1e-6)
     filled = {place: bin_.n for place, bin_ in enumerate(values.bins) if bin_.n}
-    assert filled == {8: 1, 13: 3}  # 0.6 = 9/15 ends the ninth bin
-    assert values.score == pytest.approx(0.825) and values.accuracy == 0.5
+    assert filled == {9: 1, 13: 3}  # 9/15 < 0.62 <= 10/15
+    assert values.score == pytest.approx(0.83) and values.accuracy == 0.5
 
 
 def test_certainty_that_is_right_has_no_error():

@@ -19,7 +19,7 @@ SCORES, TRUTH = two_classes([0.9, 0.4, 0.5, 0.1, 0.2]), np.array([1, 1, 0, 0, 0]
 
 def test_area_and_precision_of_each_class():
     first, second = rank_classes(SCORES, TRUTH)
-    assert first.auc == second.auc == pytest.approx(5 / 6)
+    assert (first.auc, second.auc) == pytest.approx((5 / 6, 5 / 6))
     # Class 1 is found at rank 1 (1 of 1 right) and rank 3 (2 of 3 right).
     assert second.average_precision == pytest.approx((1 + 2 / 3) / 2)
     # Class 0 at ranks 1, 2 and 4, where 3 of 4 are right.
