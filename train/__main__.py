@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         return _INTERRUPTED
     name, minutes = training.dataset.name, training.progress.seconds / 60
     print(f"\nfloat accuracy on {name}'s test pictures: {evaluation.accuracy}")
-    print(f"trained in {minutes:.1f} min; report: {run_folder.path / 'report.md'}")
+    print(f"trained in {minutes:.1f} min; report: {run_folder.path / 'report.html'}")
     print(f"next: python -m convert.quantize --run {run_folder.path}")
     return 0
 

@@ -34,8 +34,12 @@ class Images:
 
     def take(self, positions: NDArray[np.int64]) -> Images:
         """The pictures at ``positions``, in that order."""
-        columns = (self.pixels, self.class_ids, self.names, self.groups)
-        return Images(*(column[positions] for column in columns))
+        return Images(
+            self.pixels[positions],
+            self.class_ids[positions],
+            self.names[positions],
+            self.groups[positions],
+        )
 
 
 @dataclass(frozen=True)

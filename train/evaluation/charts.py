@@ -85,7 +85,7 @@ def line_chart(
             Tick(_across(m, x_range), f"{m:g}") for m in x_marks if xs.min() <= m <= xs.max()
         ),
         y_ticks=tuple(
-            Tick(_up(m, y_range), f"{m:.0%}" if is_share else f"{m:.4g}") for m in y_marks
+            Tick(_up(m, y_range), f"{m:.0%}" if is_share else f"{m:.3g}") for m in y_marks
         ),
         lines=tuple(_line(name, xs, ys, x_range, y_range) for name, ys in lines.items()),
     )

@@ -26,7 +26,7 @@ def right(evaluation: Evaluation, most: int) -> NDArray[np.int64]:
     """
     found = np.flatnonzero(evaluation.answers == evaluation.class_ids)
     drawn: Counter[int] = Counter()
-    rounds = []
+    rounds: list[tuple[int, int, int, int]] = []
     for position in np.random.default_rng(_SEED).permutation(found):
         class_id = int(evaluation.class_ids[position])
         rounds.append((drawn[class_id], len(rounds), class_id, int(position)))

@@ -25,7 +25,8 @@ class Figure(NamedTuple):
 def model_card(findings: Findings, run: Run) -> bytes:
     """Markdown, UTF-8, in the sections of M. Mitchell et al., arXiv:1810.03993."""
     dataset = run.dataset
-    skipped = f" ({len(dataset.skipped):,} files could not be used)" if dataset.skipped else ""
+    lost = len(dataset.skipped)
+    skipped = f" ({lost:,} {'file' if lost == 1 else 'files'} could not be used)" if lost else ""
     return render(
         "model-card.md",
         name=dataset.name,
@@ -56,9 +57,9 @@ def _figures(findings: Findings) -> Iterator[Figure]:
     accuracy, top3 = evaluation.accuracy, evaluation.top3
     yield Figure("accuracy", percent(accuracy.top1), ends(accuracy.interval))
     names = {
-        "balanced_accuracy": "balanced accuracy (mean recall)",
-        "macro_precision": "mean precision",
-        "macro_f1": "mean F1",
+        "balanced_accuracy": "balanced accuracy (macro recall)",
+        "macro_precision": "macro precision",
+        "macro_f1": "macro F1",
     }
     for key, name in names.items():
         average: Average = findings.averages[key]

@@ -74,7 +74,7 @@ def page(findings: Findings, run: Run) -> bytes:
         pairs=findings.pairs[:_MOST_PAIRS],
         cells=_cells(evaluation.confusion) if few else None,
         heat=None if few else heat_map(evaluation.confusion),
-        n=evaluation.accuracy.n,
+        accuracy=evaluation.accuracy,
         wrong=evaluation.accuracy.n - evaluation.accuracy.right,
         worst=_examples(findings, run, examples.worst(evaluation, _MOST_MISTAKES)),
         right=_examples(findings, run, examples.right(evaluation, _MOST_RIGHT)),
@@ -94,7 +94,7 @@ def _figures(findings: Findings, run: Run) -> Iterator[Figure]:
     accuracy = evaluation.accuracy
     yield Figure("Accuracy", percent(accuracy.top1), f"{ends(accuracy.interval)} %")
     balanced, f1 = averages["balanced_accuracy"], averages["macro_f1"]
-    yield Figure("Mean recall", percent(balanced.value), f"{ends(balanced.interval)} %")
+    yield Figure("Balanced accuracy", percent(balanced.value), f"{ends(balanced.interval)} %")
     low, high = f1.interval
     yield Figure("Macro F1", f"{f1.value:.3f}", f"{low:.3f} to {high:.3f}")
     if evaluation.top3:
@@ -164,7 +164,7 @@ def _background(findings: Findings, run: Run) -> dict[str, Any]:
         ],
         "by_size": sorted(findings.classes, key=lambda c: c.train)[:_MOST_CLASSES],
         "notes": [(title, lines) for title, lines in notes if lines],
-        "command": shlex.join(run.command),
+        "command": [shlex.quote(word) for word in run.command],
         "tools": list(run.tools.items()),
         "recipe": list(_flat("", {"recipe": asdict(run.recipe), "options": run.options})),
     }
