@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from edge.errors import UsageError
+from train.architectures.dense import DenseNet
 from train.architectures.mobilenet_v2 import ALPHAS
+from train.architectures.options import add_network_options, plain_net_of
+from train.architectures.plain import NETS, PlainNet
 from train.augment.options import add_policy_options, policy_of
 from train.choice import AUTO, Choice
 from train.precision import precision_for
@@ -16,10 +19,13 @@ from train.presets import OPTIMIZER_DEFAULTS, PRESETS
 from train.recipe import (
     ARCHITECTURES,
     BACKBONES,
+    Backbone,
     BalanceMethod,
+    Network,
     Optimizer,
     Recipe,
     Schedule,
+    WhitenedNet,
 )
 
 # Options that are fields of the recipe, by the part of it that has them.
@@ -28,6 +34,8 @@ _FITTING = (
     *("weight_decay", "l1", "l2", "dropout", "label_smoothing", "clip_norm", "ema_decay"),
     "patience",
 )
+_OF_PLAIN_NETS = ("dense", "activation", "pooling", "batch_norm", "residual", "depth")
+_OF_BACKBONES = ("weights", "head_epochs", "head_rate")
 
 
 def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:
@@ -38,7 +46,7 @@ def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:
         recipe = _with_optimizer(base, args.optimizer)
     changes = {f"fitting.{name}": getattr(args, name) for name in _FITTING}
     changes |= {"balance.method": args.balance, "balance.focal_gamma": args.focal_gamma}
-    changes |= {"network.widths": args.widths, "network.alpha": args.alpha}
+    changes |= {"network": _network_of(args, recipe.network)}
     if recipe.head:
         changes |= {"head.epochs": args.head_epochs, "head.learning_rate": args.head_rate}
     recipe = recipe.changed({path: v for path, v in changes.items() if v is not None})
@@ -56,13 +64,27 @@ def _with_optimizer(recipe: Recipe, optimizer: Optimizer) -> Recipe:
     return recipe.changed({f"fitting.{name}": value for name, value in changes.items()})
 
 
+def _network_of(args: argparse.Namespace, form: Network) -> Network:
+    """``form`` with what the options change."""
+    if isinstance(form, PlainNet):
+        return plain_net_of(args, form)
+    if isinstance(form, DenseNet):
+        return plain_net_of(args, form)
+    if isinstance(form, WhitenedNet) and args.widths is not None:
+        return WhitenedNet(args.widths)
+    if isinstance(form, Backbone) and args.alpha is not None:
+        return Backbone(args.alpha)
+    return form
+
+
 def _refuse_foreign(args: argparse.Namespace, recipe: Recipe) -> None:
     """UsageError for an option that means nothing to the recipe's architecture."""
+    backbones, plain = ", ".join(BACKBONES), ", ".join(NETS)
+    is_plain = recipe.kind in ("plain", "dense")  # their own options tell the two apart
     foreign = {
-        "widths": (recipe.kind == "whitened", "whitened"),
-        "weights": (recipe.kind == "backbone", " or ".join(BACKBONES)),
-        "head_epochs": (recipe.kind == "backbone", " or ".join(BACKBONES)),
-        "head_rate": (recipe.kind == "backbone", " or ".join(BACKBONES)),
+        "widths": (is_plain or recipe.kind == "whitened", f"whitened, {plain}"),
+        **dict.fromkeys(_OF_PLAIN_NETS, (is_plain, plain)),
+        **dict.fromkeys(_OF_BACKBONES, (recipe.kind == "backbone", backbones)),
         "alpha": (recipe.architecture.startswith("mobilenet"), "mobilenets"),
     }
     for name, (suits, whom) in foreign.items():
@@ -98,24 +120,19 @@ def _weights(given: str | None) -> str:
     return str(Path(given).resolve())
 
 
-def _widths(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not N,N,N such as 64,256,256") from None
-
-
 def build_parser() -> argparse.ArgumentParser:
     """The command line of python -m train."""
     parser = argparse.ArgumentParser(
         prog="python -m train",
+        usage="%(prog)s [--data DATA] [--preset NAME] [options]",  # all of them take 30 lines
         description="Train a CNN on photos; leaves a run folder for python -m convert.quantize."
         " What no option says is as the recipe has it: --preset auto takes one that suits --data.",
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=30),
     )
     _add_data(parser)
     _add_run(parser)
-    _add_network(parser)
+    _add_recipe(parser)
+    add_network_options(parser)
     _add_fitting(parser)
     _add_balance(parser)
     add_policy_options(parser)
@@ -147,8 +164,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="auto (default) takes bfloat16 where processor and network gain from it")  # fmt: skip
 
 
-def _add_network(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("recipe and network")
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("recipe")
     add = group.add_argument
     base = group.add_mutually_exclusive_group().add_argument
     base("--preset", choices=(AUTO, *PRESETS), default=AUTO,
@@ -157,7 +174,6 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
         help="the recipe of a run.json, or a recipe's own JSON")  # fmt: skip
     add("--architecture", choices=ARCHITECTURES,
         help="another network than the recipe's; alone: with the recipe that suits it")  # fmt: skip
-    add("--widths", type=_widths, metavar="N,N,N", help="filters of each stage")
     add("--alpha", type=float, choices=ALPHAS, metavar="A",
         help=f"width of mobilenets: one of {', '.join(map(str, ALPHAS))}")  # fmt: skip
     add("--weights", metavar="imagenet|FILE",

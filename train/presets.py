@@ -15,9 +15,18 @@ from typing import Any
 
 from edge.errors import DataError
 from train.architectures.dense import DenseNet
-from train.architectures.plain import PlainNet
+from train.architectures.plain import NETS
 from train.augment.policy import POLICIES, Policy
-from train.recipe import ARCHITECTURES, KINDS, Backbone, Fitting, Head, Optimizer, Recipe, WhitenedNet
+from train.recipe import (
+    ARCHITECTURES,
+    KINDS,
+    Backbone,
+    Fitting,
+    Head,
+    Optimizer,
+    Recipe,
+    WhitenedNet,
+)
 from train.values import changed_by
 
 _DEFAULT = Recipe(
@@ -42,15 +51,9 @@ _DEFAULT = Recipe(
     ),
 )
 
-_PLAIN = {
-    "digits-cnn": PlainNet(widths=(32, 64, 64), dense=(64,)),
-    "cifar-cnn": PlainNet(widths=(32, 64, 64), dense=(64,)),
-    "wide-cnn": PlainNet(widths=(32, 64, 128), dense=(512,)),
-}
-
 _TEXTBOOK = Recipe(
     architecture="cifar-cnn",
-    network=_PLAIN["cifar-cnn"],
+    network=NETS["cifar-cnn"],
     augment=POLICIES["none"],
     fitting=Fitting(epochs=20, batch_size=64, learning_rate=1e-3, schedule="constant"),
 )
@@ -96,7 +99,7 @@ def recipe_for(architecture: str) -> Recipe:
         network = Backbone(_ALPHAS.get(architecture, 1.0))
         return replace(_PHOTOS, architecture=architecture, network=network)
     if KINDS[architecture] == "plain":
-        return replace(_TEXTBOOK, architecture=architecture, network=_PLAIN[architecture])
+        return replace(_TEXTBOOK, architecture=architecture, network=NETS[architecture])
     if KINDS[architecture] == "dense":
         return replace(_TEXTBOOK, architecture=architecture, network=DenseNet())
     return replace(_DEFAULT, architecture=architecture)

@@ -40,9 +40,7 @@ def schedule(**changes):
 @pytest.mark.parametrize(
     "changes, rates",
     [
-        pytest.param(
-            {"schedule": "constant", "warmup": 0.0}, {0: 2, 50: 2, 100: 2}, id="constant"
-        ),
+        pytest.param({"schedule": "constant", "warmup": 0.0}, {0: 2, 50: 2, 100: 2}, id="constant"),
         pytest.param(
             {"schedule": "constant", "warmup": 0.2, "start_rate": 0.5},
             {0: 1, 10: 1.5, 20: 2, 100: 2},
