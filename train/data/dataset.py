@@ -65,18 +65,6 @@ class Dataset:
         return digest.hexdigest()
 
 
-def split_off(
-    class_ids: NDArray[np.int64], share: float, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions (kept, taken): ``share`` of every class is taken, at least one picture of each."""
-    taken = []
-    for class_id in np.unique(class_ids):
-        members = rng.permutation(np.flatnonzero(class_ids == class_id))
-        taken.append(members[: max(1, round(len(members) * share))])
-    chosen = np.sort(np.concatenate(taken))
-    return np.setdiff1d(np.arange(len(class_ids)), chosen), chosen
-
-
 def check_classes(name: str, class_ids: NDArray[np.int64], labels: tuple[str, ...]) -> None:
     """Raise DataError unless there are two classes or more, each with pictures."""
     counts = np.bincount(class_ids, minlength=len(labels))
