@@ -49,7 +49,7 @@ class Policy:
 
     probability: float = field(
         default=1.0,
-        metadata={"highest": 1, "help": "that a picture gets each of the changes from here on"},
+        metadata={"highest": 1, "help": "that a picture gets each change from --blur to --jpeg"},
     )
     blur: float = _change(8, "sigma of a lens out of focus, in 32nds", "blur of sigma {:g}/32")
     motion: float = _change(
