@@ -106,13 +106,13 @@ def crop_maps(size: tuple[int, int], smallest: float, draws: Draws) -> Map:
     """A random part of each picture fills it: area from ``smallest`` to 1, any place.
 
     The "random resized crop" of Szegedy et al., "Going Deeper with Convolutions" (arXiv:1409.4842):
-    the part's sides relate as 3:4 to 4:3 (log-uniformly), as far as the picture holds it.
+    the part is 3/4 to 4/3 times as wide as the picture is (log-uniformly), as far as it fits.
     """
     height, width = size
     area = 1 - draws.up_to("crop area", 1 - smallest)
-    aspect = np.exp(np.interp(draws.uniform("crop aspect"), (0, 1), np.log([_NARROWEST, _WIDEST])))
-    across = np.minimum(np.sqrt(area * aspect), 1.0)  # shares of the picture's sides
-    along = np.minimum(np.sqrt(area / aspect), 1.0)
+    narrow, wide = np.maximum(_NARROWEST, area), np.minimum(_WIDEST, 1 / area)
+    aspect = narrow * (wide / narrow) ** draws.uniform("crop aspect")
+    across, along = np.sqrt(area * aspect), np.sqrt(area / aspect)  # of the picture's sides
     maps = _identities(len(area))
     maps[:, 0, 0], maps[:, 1, 1] = across, along
     maps[:, 0, 2] = (draws.uniform("crop left") - 0.5) * (1 - across) * width

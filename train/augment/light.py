@@ -14,6 +14,8 @@ from train.augment.policy import Policy
 _GAMMA = 2.2  # about what cameras encode light with
 _FEWEST_BANDS, _MOST_BANDS = 0.5, 4.0  # a picture: lamps of 100 Hz, read in 5 to 40 ms
 
+_TINT = 1 / 3  # of the error in red and blue: light is warm or cold rather than green
+
 # NTSC's luma and two axes of colour, each a row: greys stay where they are when colours turn.
 _TO_YIQ = np.array([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
 _FROM_YIQ = np.linalg.inv(_TO_YIQ)
@@ -81,18 +83,13 @@ def _matrices(means: NDArray[np.float64], policy: Policy, draws: Draws) -> NDArr
     def factors(name: str, most: float) -> NDArray[np.float64]:
         return 1 + draws.around(name, most, policy.probability)
 
-    gains = np.stack(
-        [
-            factors("red", policy.white_balance),
-            np.ones(len(means)),
-            factors("blue", policy.white_balance),
-        ],
-        axis=1,
-    )
     brightness = factors("brightness", policy.brightness)
     contrast = factors("contrast", policy.contrast)
     if means.shape[1] == 1:
         return grey_matrices(means, brightness, contrast)
+    warmth = draws.around("warmth", policy.white_balance, policy.probability)
+    tint = draws.around("tint", policy.white_balance * _TINT, policy.probability)
+    gains = 1 + np.stack([warmth, tint, -warmth], axis=1)
     hues = np.deg2rad(draws.around("hue", policy.hue, policy.probability))
     saturation = factors("saturation", policy.saturation)
     return colour_matrices(means, gains * brightness[:, None], hues, saturation, contrast)

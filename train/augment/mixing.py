@@ -17,8 +17,8 @@ def mix(
     """Inputs (n, height, width, channels) and targets (n, classes), each mixed with another's.
 
     ``policy.mixup`` and ``policy.cutmix`` are the alpha of the Beta distribution that the shares
-    come from; with both, a coin decides for each picture. Every picture is partner once, so the
-    targets keep their sums. Returns the arguments themselves when the policy does not mix.
+    come from; with both, a coin decides for each picture. Targets keep the sum that they had.
+    Returns the arguments themselves when the policy does not mix.
     """
     if not policy.mixes:
         return inputs, targets

@@ -13,7 +13,7 @@ Flip = Literal["none", "horizontal", "vertical", "both"]
 FLIPS: tuple[Flip, ...] = get_args(Flip)
 
 _FLIPPED = {
-    "horizontal": "flips",
+    "horizontal": "flips left-right",
     "vertical": "flips up-down",
     "both": "flips left-right and up-down",
 }
@@ -34,38 +34,44 @@ class Policy:
     """
 
     flip: Flip = "none"  # in turn: any two epochs (four for both) show each side of a picture
-    rotate: float = _change(180, "degrees to each side", "turned by up to {:g} degrees")
-    zoom: float = _change(0.9, "size, as a factor: 0.2 is 0.8 to 1.2", "size by {:g}")
+    rotate: float = _change(180, "degrees to each side", "turned by +-{:g} degrees")
+    zoom: float = _change(0.9, "size, as a factor: 0.2 is 0.8 to 1.2", "size +-{:.0%}")
     shift: int = _change(31, "32nds of the side, each direction", "shifts of {:g}/32 of the side")
     crop: float = _change(
-        1, "smallest share of the area that a random part of the picture has", "parts from {:g}"
+        1,
+        "smallest share of the area that a random part of the picture has",
+        "crops of {:.0%} or more",
     )
     perspective: float = _change(
-        8, "how far each corner moves, in 32nds of the side", "corners moved by {:g}/32"
+        8, "how far each corner moves, in 32nds of the side", "corners moved by {:g}/32 of the side"
     )
     erase: int = _change(31, "side of the erased square, in 32nds", "squares of {:g}/32 erased")
 
     probability: float = field(
         default=1.0,
-        metadata={"highest": 1, "help": "that a picture gets each of the changes from here on"},
+        metadata={"highest": 1, "help": "that a picture gets each change from --blur to --jpeg"},
     )
-    blur: float = _change(8, "sigma of a lens out of focus, in 32nds", "out of focus by {:g}/32")
-    motion: float = _change(31, "streak of a moving camera, in 32nds", "streaks of {:g}/32")
-    vignette: float = _change(0.9, "share that the corners lose", "corners darker by {:g}")
-    bands: float = _change(0.9, "depth of flickering light's bands", "bands of {:g}")
-    white_balance: float = _change(0.9, "gain of red and of blue, as a factor", "balance by {:g}")
-    brightness: float = _change(1, "as a factor", "brightness by {:g}")
-    hue: float = _change(180, "degrees around the circle of colours", "hue by {:g} degrees")
-    saturation: float = _change(1, "as a factor; 1 reaches grey", "saturation by {:g}")
-    contrast: float = _change(1, "as a factor", "contrast by {:g}")
+    blur: float = _change(8, "sigma of a lens out of focus, in 32nds", "blur of sigma {:g}/32")
+    motion: float = _change(
+        31, "streak of a moving camera, in 32nds", "streaks of {:g}/32 of the side"
+    )
+    vignette: float = _change(0.9, "share that the corners lose", "corners darker by {:.0%}")
+    bands: float = _change(0.9, "depth of flickering light's bands", "light bands of {:.0%}")
+    white_balance: float = _change(0.9, "red against blue, as a factor", "white balance +-{:.0%}")
+    brightness: float = _change(1, "as a factor", "brightness +-{:.0%}")
+    hue: float = _change(180, "degrees around the circle of colours", "hue +-{:g} degrees")
+    saturation: float = _change(1, "as a factor; 1 reaches grey", "saturation +-{:.0%}")
+    contrast: float = _change(1, "as a factor", "contrast +-{:.0%}")
     gamma: float = _change(
-        4, "tone curve: 0.3 is exponents from 1/1.3 to 1.3", "tone curve by {:g}"
+        4, "tone curve: 0.3 is exponents from 1/1.3 to 1.3", "tone curve +-{:.0%}"
     )
-    noise: float = _change(128, "sigma of even noise, in grey levels", "noise to sigma {:g}")
+    noise: float = _change(128, "sigma of even noise, in grey levels", "noise of sigma {:g}")
     sensor: float = _change(
-        32, "sigma of a sensor's noise at middle grey, more in the dark", "sensor noise to {:g}"
+        32,
+        "sigma of a sensor's noise at middle grey, more in the dark",
+        "sensor noise of sigma {:g}",
     )
-    jpeg: int = _change(100, "lowest JPEG quality, 1 to 100", "JPEG from quality {:g}")
+    jpeg: int = _change(100, "lowest JPEG quality, 1 to 100", "JPEG of quality {:g} or more")
 
     mixup: float = _change(8, "alpha of mixup: two pictures, one seen through the other",
                            "mixup of alpha {:g}")  # fmt: skip
@@ -117,7 +123,7 @@ class Policy:
         """One line for the report."""
         line = ", ".join(self.active().values()) or "no changes"
         rare = self.probability < 1 and any(name in self.active() for name in OCCASIONAL)
-        return f"{line}; light, lens and sensor at {self.probability:g}" if rare else line
+        return f"{line} (from lens to JPEG each for {self.probability:.0%})" if rare else line
 
     def to_json(self) -> dict[str, Any]:
         """What from_json makes the same policy of."""

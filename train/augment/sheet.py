@@ -21,7 +21,7 @@ EPOCHS = 7  # columns after the original
 _LARGEST_SIDE = 224  # pixels of a picture in the sheet
 _SIDE = 160  # pixels that small ones are enlarged to, about
 _GAP = 8
-_WORDS = 280  # pixels left of the pictures
+_WORDS = 330  # pixels left of the pictures
 _LINE = 44  # pixels of a heading
 _BACKGROUND = (13, 17, 23)
 
@@ -72,7 +72,7 @@ def _changed(pixels: NDArray[np.uint8], policy: Policy, seed: int, epoch: int) -
 
 def _heading(text: str, width: int) -> Frame:
     strip = np.full((_LINE, width, 3), _BACKGROUND, np.uint8)
-    draw_text(strip, text, _GAP, 28, cap_height=12, colour=WHITE, width=width - 2 * _GAP)
+    draw_text(strip, text, _GAP, 30, cap_height=14, colour=WHITE, width=width - 2 * _GAP)
     return strip
 
 
@@ -82,8 +82,8 @@ def _row(name: str, says: str, pictures: list[NDArray[np.uint8]]) -> Frame:
     height, width = shown[0].shape[:2]
     row = np.full((height + _GAP, _WORDS + len(shown) * (width + _GAP), 3), _BACKGROUND, np.uint8)
     middle, room = height // 2, _WORDS - 2 * _GAP
-    draw_text(row, name, _GAP, middle, cap_height=12, colour=WHITE, width=room)
-    draw_text(row, says, _GAP, middle + 24, cap_height=9, colour=GREY, width=room)
+    draw_text(row, name, _GAP, middle, cap_height=15, colour=WHITE, width=room)
+    draw_text(row, says, _GAP, middle + 28, cap_height=11, colour=GREY, width=room)
     for number, picture in enumerate(shown):
         left = _WORDS + number * (width + _GAP)
         row[:height, left : left + width] = picture

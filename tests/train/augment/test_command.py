@@ -1,0 +1,71 @@
+"""python -m train.augment: a sheet of real pictures, and one line for whatever is wrong."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from train.augment.__main__ import main
+from train.augment.policy import POLICIES, Policy
+from train.augment.sheet import EPOCHS, draw_sheet
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_sheet_of_digits(digits, tmp_path, capsys, suffix):
+    out = tmp_path / "new folder" / f"sheet{suffix}"
+    options = ["--augment", "digits", "--noise", "8", "--count", "3", "--mixup", "0.2"]
+    assert main(["--data", str(digits), "--out", str(out), *options]) == 0
+    sheet = cv2.imread(str(out))
+    rows = 3 + len(POLICIES["digits"].active()) + 2  # pictures, changes, noise and mixup
+    assert sheet.shape[0] > rows * 160
+    assert str(out) in capsys.readouterr().out
+
+
+def test_a_sheet_of_photos_in_colour(photos, tmp_path):
+    out = tmp_path / "sheet.png"
+    assert main(["--data", str(photos), "--out", str(out), "--augment", "camera"]) == 0
+    assert np.ptp(cv2.imread(str(out)).astype(int), axis=2).max() > 50
+
+
+def test_the_first_column_is_the_picture_as_it_is():
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 160, 160, 3), np.uint8)
+    sheet = draw_sheet(pixels, ["one", "two"], Policy(erase=8))
+    for picture in pixels:
+        assert found(sheet, picture) >= 1
+    unchanged = draw_sheet(pixels, ["one", "two"], Policy())
+    assert found(unchanged, pixels[0]) == 1 + EPOCHS
+
+
+def found(sheet, picture):
+    """How often the picture stands in the sheet, pixel by pixel."""
+    first = np.argwhere((sheet == picture[0, 0]).all(2))
+    side = len(picture)
+    return sum(np.array_equal(sheet[y : y + side, x : x + side], picture) for y, x in first)
+
+
+@pytest.mark.parametrize(
+    "options, fault",
+    [
+        (["--out", "sheet.gif"], "no picture format"),
+        (["--out", "sheet"], "no picture format"),
+        (["--count", "0"], "--count: must be from 1"),
+        (["--seed", "-1"], "--seed: must be 0 or more"),
+        (["--noise", "1000"], "--noise: must be a number from 0 to 128"),
+        (["--data", "nowhere"], "nowhere: no such file or folder"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_is_wrong_is_said_in_one_line(digits, tmp_path, monkeypatch, capsys, options, fault):
+    monkeypatch.chdir(tmp_path)
+    assert main(["--data", str(digits), "--out", "sheet.png", *options]) in (1, 2)
+    error = capsys.readouterr().err
+    assert fault in error
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_no_sheet(tmp_path, capsys):
+    (tmp_path / "sheet.png").mkdir()
+    assert main(["--out", str(tmp_path / "sheet.png")]) == 2
+    assert "is a folder" in capsys.readouterr().err
