@@ -19,6 +19,7 @@ _REPOSITORY = Path(__file__).resolve().parents[1]
 
 # Enough for digits in two epochs of a few seconds; the pictures are grey and must not be mirrored.
 QUICK = [
+    *("--architecture", "whitened"),
     *("--epochs", "2", "--batch-size", "50", "--widths", "16,32,32", "--learning-rate", "10"),
     *("--shift", "1", "--erase", "0", "--no-flip", "--precision", "float32"),
 ]

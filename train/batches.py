@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.augment.changes import augment
+from train.augment.mixing import mix
 from train.data.dataset import Dataset
-from train.recipe import AnyRecipe
+from train.optimization.imbalance import class_weights, epoch_positions, epoch_size
+from train.recipe import Recipe
+
+_MIXING = 1  # keeps its draws apart from all others of the same seed and epoch
 
 
 class Batches(keras.utils.PyDataset):
@@ -19,7 +23,7 @@ class Batches(keras.utils.PyDataset):
     def __init__(
         self,
         dataset: Dataset,
-        recipe: AnyRecipe,
+        recipe: Recipe,
         seed: int,
         epoch: int,
         *,
@@ -31,25 +35,35 @@ class Batches(keras.utils.PyDataset):
         self._images, self._classes = dataset.train, len(dataset.labels)
         self._recipe, self._seed = recipe, seed
         self._to_input, self._fill = to_input, fill
+        self._weights = class_weights(dataset.train.class_ids, self._classes, recipe.balance.method)
         self._start_epoch(epoch)
 
     def __len__(self) -> int:
-        return steps_per_epoch(len(self._images), self._recipe)
+        return steps_per_epoch(self._images.class_ids, self._recipe)
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Batch ``index``: inputs (n, height, width, channels), one-hot classes (n, classes)."""
-        size = self._recipe.batch_size
-        positions = self._order[index * size : (index + 1) * size]
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], ...]:
+        """Batch ``index``: inputs (n, height, width, channels), classes (n, classes), 0 to 1.
+
+        A third array holds the pictures' weights (n,) where the classes have such. Keras asks for
+        the next batch while the present one trains.
+        """
+        size = self._recipe.fitting.batch_size
+        shown = self._order[index * size : (index + 1) * size]
+        positions = shown % len(self._images)
         pixels = augment(
             self._images.pixels[positions],
-            positions,
-            self._recipe,
+            shown,  # a picture that is shown twice is changed in two ways
+            self._recipe.augment,
             self._seed,
             self._epoch,
             self._fill,
         )
         targets = keras.utils.to_categorical(self._images.class_ids[positions], self._classes)
-        return self._to_input(pixels), targets
+        rng = np.random.default_rng([self._seed, self._epoch, index, _MIXING])
+        inputs, targets = mix(self._to_input(pixels), targets, self._recipe.augment, rng)
+        if self._weights is None:
+            return inputs, targets
+        return inputs, targets, targets @ self._weights
 
     def on_epoch_end(self) -> None:
         """Shuffle for the next epoch."""
@@ -57,9 +71,11 @@ class Batches(keras.utils.PyDataset):
 
     def _start_epoch(self, epoch: int) -> None:
         self._epoch = epoch
-        self._order = np.random.default_rng([self._seed, epoch]).permutation(len(self._images))
+        self._order = epoch_positions(
+            self._images.class_ids, self._recipe.balance.method, self._seed, epoch
+        )
 
 
-def steps_per_epoch(pictures: int, recipe: AnyRecipe) -> int:
+def steps_per_epoch(class_ids: NDArray[np.int64], recipe: Recipe) -> int:
     """Full batches an epoch; a data set smaller than one batch gives one, partly filled."""
-    return max(1, pictures // recipe.batch_size)
+    return max(1, epoch_size(class_ids, recipe.balance.method) // recipe.fitting.batch_size)

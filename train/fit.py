@@ -6,25 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
-import numpy as np
 
-from train.architectures import whitened
-from train.architectures.whitened import Normalisation
 from train.batches import Batches, steps_per_epoch
 from train.data.dataset import Dataset
-from train.keeper import Keeper, Progress, Weights
-from train.optimizer import average_decay, make_optimizer
-from train.precision import dtype_policy
+from train.head import train_head
+from train.keeper import Keeper, Progress
+from train.network import TrainingNetwork
+from train.optimization.losses import make_loss
+from train.optimization.optimizers import ema_decay, make_optimizer
+from train.optimization.regularisation import freeze_norms, penalise, reseed_dropout
 from train.recipe import Recipe
-
-_WHITENING_SAMPLE = 5000  # pictures whose patches give the whitening kernels
 
 
 def fit(
+    network: TrainingNetwork,
     dataset: Dataset,
     recipe: Recipe,
     seed: int,
-    precision: str,
     progress: Progress,
     *,
     checkpoint: Path,
@@ -32,59 +30,64 @@ def fit(
     on_epoch: Callable[[], None],
     verbose: int | str = "auto",
 ) -> None:
-    """Train from ``progress.epoch`` (0: from scratch) to ``recipe.epochs``.
+    """Train from where ``progress`` ends (nowhere yet: from scratch) to the recipe's last epoch.
 
-    ``on_best`` gets the float32 network whenever the validation accuracy rises, ``on_epoch`` is
-    called after each epoch, when ``progress`` and the checkpoint are up to date. KeyboardInterrupt
-    passes through; what the last full epoch left stays.
+    ``network`` comes from ``start_network``. A backbone's head is trained first, alone, and counts
+    as epoch 0. ``on_best`` gets the float32 network whenever the validation accuracy rises,
+    ``on_epoch`` is called after each epoch, when ``progress`` and the checkpoint are up to date.
+    KeyboardInterrupt passes through; what the last full epoch left stays.
     """
     keras.utils.set_random_seed(seed)
-    normalisation = Normalisation.of(dataset.train.pixels)
-    model = _compiled(dataset, normalisation, recipe, seed, precision)
-
-    def export(weights: Weights) -> keras.Model:
-        return whitened.export(model, weights, normalisation)
-
-    decay = average_decay(recipe)
-    keeper = Keeper(progress, decay, dataset.validation, export, checkpoint, on_best)
-    if progress.epoch:
+    model, fitting = network.model, recipe.fitting
+    _compile(network, dataset, recipe)
+    keeper = Keeper(
+        progress,
+        dataset.validation,
+        network.export,
+        checkpoint,
+        on_best,
+        decay=ema_decay(fitting),
+        patience=fitting.patience,
+    )
+    if progress.history:
         keeper.restore(model)
-    told = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: on_epoch())
+    elif recipe.head:
+        keeper.on_epoch_begin(-1)
+        logs = train_head(network, dataset, recipe, seed)
+        keeper.set_model(model)
+        keeper.on_epoch_end(-1, logs)
+        print(f"head alone: {progress.best_accuracy:.2%} of the validation pictures", flush=True)
+        on_epoch()
+    if keeper.is_patience_over():
+        return
     model.fit(
         Batches(
-            dataset,
-            recipe,
-            seed,
-            progress.epoch,
-            to_input=normalisation,
-            fill=normalisation.mean.astype(np.uint8),
+            dataset, recipe, seed, progress.epoch, to_input=network.to_input, fill=network.fill
         ),
         initial_epoch=progress.epoch,
-        epochs=recipe.epochs,
-        callbacks=[keeper, told],
+        epochs=fitting.epochs,
+        callbacks=[
+            keeper,
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=lambda epoch, logs: reseed_dropout(model, seed, epoch),
+                on_epoch_end=lambda epoch, logs: on_epoch(),
+            ),
+        ],
         shuffle=False,  # Batches does it, by seed and epoch
         verbose=verbose,
     )
 
 
-def _compiled(
-    dataset: Dataset, normalisation: Normalisation, recipe: Recipe, seed: int, precision: str
-) -> keras.Model:
-    """The network for training, initialised and with its optimizer."""
-    pixels, spec = dataset.train.pixels, dataset.spec
-    shape = spec.height, spec.width, spec.channels
-    with dtype_policy(precision):
-        model = whitened.build(shape, len(dataset.labels), recipe.widths, for_training=True)
-    sample = np.random.default_rng(seed).permutation(len(pixels))[:_WHITENING_SAMPLE]
-    whitened.initialise(model, normalisation(pixels[sample]), seed)
-    optimizer = make_optimizer(recipe, recipe.epochs * steps_per_epoch(len(pixels), recipe))
-    optimizer.build(model.trainable_variables)
+def _compile(network: TrainingNetwork, dataset: Dataset, recipe: Recipe) -> None:
+    """Make the network ready to train, for the steps that the recipe takes on ``dataset``."""
+    model = network.model
+    if recipe.head:
+        freeze_norms(model)
+    penalise(model, recipe.fitting.l1, recipe.fitting.l2)
+    steps = recipe.fitting.epochs * steps_per_epoch(dataset.train.class_ids, recipe)
     model.compile(
-        optimizer=optimizer,
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=recipe.label_smoothing
-        ),
+        optimizer=make_optimizer(recipe.fitting, steps, model),
+        loss=make_loss(recipe, from_logits=network.from_logits),
         metrics=["accuracy"],
         jit_compile=False,  # on a CPU, XLA's convolutions take 2.5 times as long as oneDNN's
     )
-    return model

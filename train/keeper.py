@@ -13,14 +13,12 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from edge.arrays import read_arrays, write_arrays
 from edge.errors import DataError
 from train.data.dataset import Images
+from train.network import Weights
 from train.predict import predict
-
-Weights = list[NDArray[np.float32]]
 
 _LOST = "start a new run without --resume"
 
@@ -31,6 +29,7 @@ class Progress:
 
     epoch: int = 0  # epochs done
     seconds: float = 0.0  # spent in them
+    cpu_seconds: float = 0.0  # of all cores together
     best_accuracy: float = 0.0  # of the averaged weights on the validation pictures, 0 to 1
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)  # one row an epoch
@@ -46,19 +45,23 @@ class Keeper(keras.callbacks.Callback):
     def __init__(
         self,
         progress: Progress,
-        decay: float,
         validation: Images,
         export: Callable[[Weights], keras.Model],
         checkpoint: Path,
         on_best: Callable[[keras.Model], None],
+        *,
+        decay: float,
+        patience: int,
     ) -> None:
+        """``decay`` of the average, per step; ``patience`` in epochs, 0 for no early end."""
         super().__init__()
         self.progress = progress
-        self._decay, self._validation, self._export = decay, validation, export
+        self._validation, self._export = validation, export
         self._checkpoint, self._on_best = checkpoint, on_best
+        self._decay, self._patience = decay, patience
         self._average: list[tf.Variable] = []
         self._steps = 0
-        self._started = 0.0
+        self._started, self._cpu_started = 0.0, 0.0
 
     def set_model(self, model: keras.Model) -> None:
         """Start the average at the model's weights, or where the checkpoint left it."""
@@ -77,8 +80,8 @@ class Keeper(keras.callbacks.Callback):
         self._steps = int(state["steps"])
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Start the clock."""
-        self._started = time.monotonic()
+        """Start the clocks."""
+        self._started, self._cpu_started = time.monotonic(), time.process_time()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Take the new weights into the average; young averages forget faster."""
@@ -109,9 +112,27 @@ class Keeper(keras.callbacks.Callback):
             self._on_best(model)
         progress.epoch = epoch + 1
         progress.seconds += time.monotonic() - self._started
-        row = {"epoch": epoch + 1, "loss": float(logs["loss"]), "accuracy": float(logs["accuracy"])}
-        progress.history.append({**row, "val_accuracy": accuracy, "seconds": progress.seconds})
+        progress.cpu_seconds += time.process_time() - self._cpu_started
+        progress.history.append(
+            {
+                "epoch": epoch + 1,
+                "loss": float(logs["loss"]),
+                "accuracy": float(logs["accuracy"]),
+                "val_accuracy": accuracy,
+                "seconds": progress.seconds,
+                "cpu_seconds": progress.cpu_seconds,
+            }
+        )
         self._save()
+        if self.is_patience_over():
+            self.model.stop_training = True
+
+    def is_patience_over(self) -> bool:
+        """Whether so many epochs brought nothing better that the training shall end."""
+        accuracies = [row["val_accuracy"] for row in self.progress.history]
+        if not self._patience or not accuracies:
+            return False
+        return len(accuracies) - 1 - int(np.argmax(accuracies)) >= self._patience
 
     def _save(self) -> None:
         state = {f"weight{i}": w.numpy() for i, w in enumerate(self.model.weights)}

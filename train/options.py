@@ -1,68 +1,115 @@
-"""The command line of python -m train, and what it says as a recipe."""
+"""The command line of python -m train, and what it says of recipe and run."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from edge.errors import UsageError
+from train.architectures.dense import DenseNet
 from train.architectures.mobilenet_v2 import ALPHAS
-from train.precision import choose_precision
-from train.recipe import BACKBONES, AnyRecipe, Recipe, TransferRecipe
+from train.architectures.options import add_network_options, plain_net_of
+from train.architectures.plain import NETS, PlainNet
+from train.augment.options import add_policy_options, policy_of
+from train.choice import AUTO, Choice
+from train.precision import precision_for
+from train.presets import OPTIMIZER_DEFAULTS, PRESETS
+from train.recipe import (
+    ARCHITECTURES,
+    BACKBONES,
+    Backbone,
+    BalanceMethod,
+    Network,
+    Optimizer,
+    Recipe,
+    Schedule,
+    WhitenedNet,
+)
 
-DEFAULT = "whitened"
-_SIZE, _BACKBONE_SIZE = 64, 224  # the second is what ImageNet weights were trained at
+# Options that are fields of the recipe, by the part of it that has them.
+_FITTING = (
+    *("epochs", "batch_size", "optimizer", "learning_rate", "momentum", "schedule", "warmup"),
+    *("weight_decay", "l1", "l2", "dropout", "label_smoothing", "clip_norm", "ema_decay"),
+    "patience",
+)
+_OF_PLAIN_NETS = ("dense", "activation", "pooling", "batch_norm", "residual", "depth")
+_OF_BACKBONES = ("weights", "head_epochs", "head_rate")
 
 
-def recipe_of(args: argparse.Namespace) -> AnyRecipe:
-    """The recipe that the options ask for; UsageError when it cannot train."""
-    changes = {
-        "epochs": args.epochs,
-        "batch_size": args.batch_size,
-        "learning_rate": args.learning_rate,
-        "shift": args.shift,
-        "erase": args.erase,
-        "flip": False if args.no_flip else None,
-    }
-    recipe: AnyRecipe
-    if args.architecture == DEFAULT:
-        _refuse(args, "weights", "alpha", only=" or ".join(BACKBONES))
-        recipe = Recipe().replace(**changes, widths=args.widths)
-    else:
-        _refuse(args, "widths", only=DEFAULT)
-        if args.architecture != "mobilenet-v2":
-            _refuse(args, "alpha", only="mobilenet-v2")
-        recipe = TransferRecipe(args.architecture).replace(**changes, alpha=args.alpha)
+def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:
+    """``base`` with what the options change; UsageError when it cannot train."""
+    _refuse_foreign(args, base)
+    recipe = base
+    if args.optimizer is not None and args.optimizer != base.fitting.optimizer:
+        recipe = _with_optimizer(base, args.optimizer)
+    changes = {f"fitting.{name}": getattr(args, name) for name in _FITTING}
+    changes |= {"balance.method": args.balance, "balance.focal_gamma": args.focal_gamma}
+    changes |= {"network": _network_of(args, recipe.network)}
+    if recipe.head:
+        changes |= {"head.epochs": args.head_epochs, "head.learning_rate": args.head_rate}
+    recipe = recipe.changed({path: v for path, v in changes.items() if v is not None})
+    recipe = replace(recipe, augment=policy_of(args, recipe.augment))
     recipe.check()
     return recipe
 
 
-def _refuse(args: argparse.Namespace, *names: str, only: str) -> None:
-    for name in names:
-        if getattr(args, name) is not None:
+def _with_optimizer(recipe: Recipe, optimizer: Optimizer) -> Recipe:
+    """Another optimizer with its usual values; from Adam to AdamW the rate stays."""
+    changes: dict[str, Any] = dict(OPTIMIZER_DEFAULTS[optimizer])
+    if recipe.fitting.optimizer != "sgd" and optimizer != "sgd":
+        del changes["learning_rate"]
+    changes["optimizer"] = optimizer
+    return recipe.changed({f"fitting.{name}": value for name, value in changes.items()})
+
+
+def _network_of(args: argparse.Namespace, form: Network) -> Network:
+    """``form`` with what the options change."""
+    if isinstance(form, PlainNet):
+        return plain_net_of(args, form)
+    if isinstance(form, DenseNet):
+        return plain_net_of(args, form)
+    if isinstance(form, WhitenedNet) and args.widths is not None:
+        return WhitenedNet(args.widths)
+    if isinstance(form, Backbone) and args.alpha is not None:
+        return Backbone(args.alpha)
+    return form
+
+
+def _refuse_foreign(args: argparse.Namespace, recipe: Recipe) -> None:
+    """UsageError for an option that means nothing to the recipe's architecture."""
+    backbones, plain = ", ".join(BACKBONES), ", ".join(NETS)
+    is_plain = recipe.kind in ("plain", "dense")  # their own options tell the two apart
+    foreign = {
+        "widths": (is_plain or recipe.kind == "whitened", f"whitened, {plain}"),
+        **dict.fromkeys(_OF_PLAIN_NETS, (is_plain, plain)),
+        **dict.fromkeys(_OF_BACKBONES, (recipe.kind == "backbone", backbones)),
+        "alpha": (recipe.architecture.startswith("mobilenet"), "mobilenets"),
+    }
+    for name, (suits, whom) in foreign.items():
+        if getattr(args, name) is not None and not suits:
             raise UsageError(
-                f"--{name}: means nothing to --architecture {args.architecture}; it is for {only}"
+                f"--{name.replace('_', '-')}: means nothing to --architecture"
+                f" {recipe.architecture}; it is for {whom}"
             )
 
 
-def options_of(args: argparse.Namespace) -> dict[str, Any]:
+def options_of(args: argparse.Namespace, choice: Choice) -> dict[str, Any]:
     """What besides the recipe decides a run's numbers."""
-    default = args.architecture == DEFAULT
-    size = args.size if args.size is not None else _SIZE if default else _BACKBONE_SIZE
-    if args.seed < 0 or size < 1:
+    if args.seed < 0 or choice.size < 1:
         raise UsageError("--seed: must be 0 or more, and --size 1 or more")
-    precision = args.precision
-    if precision == "auto":
-        # TensorFlow emulates bfloat16 in depthwise convolutions: 1.6 times the time of float32.
-        precision = choose_precision() if default else "float32"
+    named = Path(args.data).exists()  # else a name such as cifar10
     return {
-        "data": args.data if args.data == "cifar10" else str(Path(args.data).resolve()),
+        "data": str(Path(args.data).resolve()) if named else args.data,
         "labels": str(args.labels.resolve()) if args.labels else None,
-        "weights": None if default else _weights(args.weights),
-        "size": size,
+        "weights": _weights(args.weights) if choice.recipe.head else None,
+        "size": choice.size,
         "seed": args.seed,
-        "precision": precision,
+        "precision": precision_for(choice.recipe.kind)
+        if args.precision == "auto"
+        else args.precision,
+        "preset": choice.name,
     }
 
 
@@ -73,66 +120,101 @@ def _weights(given: str | None) -> str:
     return str(Path(given).resolve())
 
 
-def _widths(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not N,N,N such as 64,256,256") from None
-
-
 def build_parser() -> argparse.ArgumentParser:
     """The command line of python -m train."""
-    default, backbone = Recipe(), TransferRecipe()
     parser = argparse.ArgumentParser(
         prog="python -m train",
-        description="Train a CNN on photos; leaves a run folder for python -m convert.quantize.",
+        usage="%(prog)s [--data DATA] [--preset NAME] [options]",  # all of them take 30 lines
+        description="Train a CNN on photos; leaves a run folder for python -m convert.quantize."
+        " What no option says is as the recipe has it: --preset auto takes one that suits --data.",
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=30),
     )
-    add = parser.add_argument
+    _add_data(parser)
+    _add_run(parser)
+    _add_recipe(parser)
+    add_network_options(parser)
+    _add_fitting(parser)
+    _add_balance(parser)
+    add_policy_options(parser)
+    return parser
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("data").add_argument
     add("--data", default="cifar10",
         help="cifar10 (default), an .npz file, or a folder of class folders")  # fmt: skip
     add("--labels", type=Path, help="text file with a class name a line, for an .npz without names")
-    add("--architecture", choices=(DEFAULT, *BACKBONES), default=DEFAULT,
-        help=f"{DEFAULT} (default) learns from nothing, the others from --weights")  # fmt: skip
-    add("--weights", metavar="imagenet|FILE",
-        help="what a backbone starts from: imagenet (default; MobileNetV2's are downloaded,"
-        " EfficientNet-Lite0's are a package), or a file of such weights")  # fmt: skip
-    add("--alpha", type=float, choices=ALPHAS, metavar="A",
-        help=f"width of mobilenet-v2: one of {ALPHAS} (default {backbone.alpha})")  # fmt: skip
     add("--size", type=int, metavar="N",
-        help=f"side in pixels that a folder's photos get (default {_SIZE}; {_BACKBONE_SIZE} for a"
-        " backbone)")  # fmt: skip
+        help="side in pixels that a folder's photos get (default 224 for a backbone, else up to"
+        " 64)")  # fmt: skip
+    add("--folds", type=int, metavar="K",
+        help="train K times, so that each picture is tested once, by a network"
+        " that never saw it")  # fmt: skip
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("run").add_argument
     add("--seed", type=int, default=0, metavar="N",
         help="of the split, the network, the order and the changes (default 0)")  # fmt: skip
     add("--runs", type=Path, default=Path("runs"),
         help="where run folders are made (default runs)")  # fmt: skip
     add("--resume", nargs="?", const=True, type=Path, metavar="RUN",
         help="go on with this run folder, or with the newest unfinished one")  # fmt: skip
-    _add_recipe(parser, default, backbone)
     add("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto",
         help="auto (default) takes bfloat16 where processor and network gain from it")  # fmt: skip
-    return parser
 
 
-def _add_recipe(parser: argparse.ArgumentParser, default: Recipe, backbone: TransferRecipe) -> None:
-    """One option for each hyperparameter that people change."""
-    group = parser.add_argument_group("recipe", "defaults of the default network; of a backbone")
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("recipe")
     add = group.add_argument
+    base = group.add_mutually_exclusive_group().add_argument
+    base("--preset", choices=(AUTO, *PRESETS), default=AUTO,
+        help="a named recipe; auto (default) takes one that suits the data")  # fmt: skip
+    base("--recipe", type=Path, metavar="FILE",
+        help="the recipe of a run.json, or a recipe's own JSON")  # fmt: skip
+    add("--architecture", choices=ARCHITECTURES,
+        help="another network than the recipe's; alone: with the recipe that suits it")  # fmt: skip
+    add("--alpha", type=float, choices=ALPHAS, metavar="A",
+        help=f"width of mobilenets: one of {', '.join(map(str, ALPHAS))}")  # fmt: skip
+    add("--weights", metavar="imagenet|FILE",
+        help="what a backbone starts from: imagenet (default; MobileNets' are downloaded,"
+        " EfficientNet-Lite0's are a package), or a file of such weights")  # fmt: skip
+    add("--head-epochs", type=int, metavar="N",
+        help="passes in which a backbone's new last layer learns alone")  # fmt: skip
+    add("--head-rate", type=float, metavar="R", help="its learning rate")
 
-    def defaults(name: str) -> str:
-        return f"({getattr(default, name)}; {getattr(backbone, name)})"
 
+def _add_fitting(parser: argparse.ArgumentParser) -> None:
+    """How weights learn, and what keeps them from learning by heart."""
+    add = parser.add_argument_group("optimization").add_argument
     add("--epochs", type=int, metavar="N",
-        help=f"passes over the training pictures; 0 trains a backbone's head only"
-        f" {defaults('epochs')}")  # fmt: skip
-    add("--batch-size", type=int, metavar="N",
-        help=f"pictures a step, fewer for a small data set {defaults('batch_size')}")  # fmt: skip
+        help="passes over the training pictures; 0 trains a backbone's head only")  # fmt: skip
+    add("--batch-size", type=int, metavar="N", help="pictures a step")
+    add("--optimizer", choices=get_args(Optimizer), help="brings its usual rate along")
     add("--learning-rate", type=float, metavar="R",
-        help=f"peak rate; the default network's is for batches of 1,000"
-        f" {defaults('learning_rate')}")  # fmt: skip
-    add("--widths", type=_widths, metavar="N,N,N",
-        help=f"filters of each stage {default.widths}; not of a backbone")  # fmt: skip
-    add("--shift", type=int, metavar="N",
-        help=f"random shift in 32nds of the picture {defaults('shift')}")  # fmt: skip
-    add("--erase", type=int, metavar="N",
-        help=f"erased square in 32nds of the picture {defaults('erase')}")  # fmt: skip
-    add("--no-flip", action="store_true", help="do not mirror pictures (digits, letters)")
+        help="the peak; of whitened with sgd, for batches of 1,000")  # fmt: skip
+    add("--momentum", type=float, metavar="M", help="of sgd, Nesterov's")
+    add("--schedule", choices=get_args(Schedule), help="of the learning rate behind its peak")
+    add("--warmup", type=float, metavar="S", help="share of the steps until the peak, 0 to 1")
+    add("--clip-norm", type=float, metavar="X",
+        help="longest gradient, over all weights; 0: any")  # fmt: skip
+    add("--ema-decay", type=float, metavar="D",
+        help="a step, of the average of the weights that is kept; 0: the last weights")  # fmt: skip
+    add("--patience", type=int, metavar="N",
+        help="end after N epochs without a better validation accuracy; 0: never")  # fmt: skip
+    add = parser.add_argument_group("regularisation").add_argument
+    add("--weight-decay", type=float, metavar="D", help="decoupled; of sgd and adamw")
+    add("--l1", type=float, metavar="P", help="price of a weight's size, in the loss")
+    add("--l2", type=float, metavar="P", help="price of its square")
+    add("--dropout", type=float, metavar="S", help="share of the last features left out, 0 to 1")
+    add("--label-smoothing", type=float, metavar="S",
+        help="share of a picture's class given to all classes, 0 to 1")  # fmt: skip
+
+
+def _add_balance(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("classes of unequal size").add_argument
+    add("--balance", choices=get_args(BalanceMethod),
+        help="weights: pictures of rare classes count more (effective: a little less so);"
+        " oversample: they are shown more often; undersample: those of others less")  # fmt: skip
+    add("--focal-gamma", type=float, metavar="G",
+        help="focal loss: what is known well counts less; 2 is usual, 0 off")  # fmt: skip

@@ -1,169 +1,225 @@
-"""The training recipes: every hyperparameter, once, by name.
+"""A training recipe: every hyperparameter, once, by name, as one value.
 
-``Recipe`` trains the default network from nothing, ``TransferRecipe`` goes on from weights that
-were trained on ImageNet.
-
-The ingredients of the first follow two public CIFAR-10 speed recipes, re-expressed for Keras on a
-CPU: Keller Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU" (arXiv:2404.00498) for the
-whitening layer, the identity initialisation, the fast shifts and the alternating flip; and David
-Page, "How to Train Your ResNet" (2018) for the triangular learning rate and label smoothing.
+A recipe can be written as JSON and read again, changed field by field, and checked; the presets
+are such values, a run folder records one, and a search can vary it.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, get_args
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
 
 from edge.errors import UsageError
+from train.architectures.dense import DenseNet
+from train.architectures.plain import PlainNet
+from train.augment.policy import Policy
 
-REFERENCE_SIDE = 32  # pixels of the picture that shift and erase are stated for
+Kind = Literal["whitened", "plain", "dense", "backbone"]
+KINDS: dict[str, Kind] = {
+    "whitened": "whitened",
+    "digits-cnn": "plain",
+    "cifar-cnn": "plain",
+    "wide-cnn": "plain",
+    "dense": "dense",
+    "mobilenet-v2": "backbone",
+    "mobilenet-v3-small": "backbone",
+    "mobilenet-v3-large": "backbone",
+    "efficientnet-lite0": "backbone",
+}
+ARCHITECTURES = tuple(KINDS)
+BACKBONES = tuple(name for name, kind in KINDS.items() if kind == "backbone")
 
-_STEPS_PER_EPOCH = 48  # of the default batches, on CIFAR-10's training pictures
+Optimizer = Literal["sgd", "adam", "adamw"]
+Schedule = Literal["triangle", "cosine", "constant"]
+BalanceMethod = Literal["none", "weights", "effective", "oversample", "undersample"]
+
+_STEPS_PER_EPOCH = 48  # of the default recipe's batches, on CIFAR-10's training pictures
 _SMALLEST_BATCH = 16  # the batch norms' statistics need some
 
-Backbone = Literal["mobilenet-v2", "efficientnet-lite0"]
-BACKBONES: tuple[Backbone, ...] = get_args(Backbone)
+
+@dataclass(frozen=True)
+class WhitenedNet:
+    """Form of the default network."""
+
+    widths: tuple[int, ...] = (64, 256, 256)  # filters of each stage
+
+    def check(self) -> None:
+        """Raise UsageError for values that make no network."""
+        if not self.widths or min(self.widths) < 1:
+            raise UsageError("--widths: needs at least one number above 0, such as 64,256,256")
+
+    def summary(self) -> str:
+        """One line for the report."""
+        return f"widths {'-'.join(map(str, self.widths))}"
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """Form of a network that starts from weights trained on ImageNet."""
+
+    alpha: float = 1.0  # multiplies the width of MobileNets' layers
+
+    def check(self) -> None:
+        """Whether weights exist for alpha is seen when they are read."""
+
+    def summary(self) -> str:
+        """One line for the report."""
+        return "" if self.alpha == 1 else f"alpha {self.alpha:g}"
+
+
+Network = WhitenedNet | PlainNet | DenseNet | Backbone
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """How the weights learn; 0 leaves a thing out."""
+
+    epochs: int  # 0 trains a backbone's head only
+    batch_size: int
+    learning_rate: float  # the peak
+    # The batch size that ema_decay and sgd's learning_rate are stated for: they follow another one.
+    # 0: they are for batches as they are.
+    reference_batch: int = 0
+    optimizer: Optimizer = "adam"
+    momentum: float = 0.9  # of sgd
+    schedule: Schedule = "cosine"
+    warmup: float = 0.0  # share of the steps until the peak
+    start_rate: float = 0.0  # of the peak
+    end_rate: float = 0.0  # of the peak
+    shift_boost: float = 1.0  # sgd: learning rate of the batch norms' shifts, relative to the rest
+    weight_decay: float = 0.0  # decoupled, multiplied by the learning rate
+    decay_all: bool = False  # also norms and biases
+    l1: float = 0.0  # of every kernel, added to the loss
+    l2: float = 0.0
+    dropout: float = 0.0  # share of the features before the last layers
+    label_smoothing: float = 0.0
+    clip_norm: float = 0.0  # longest gradient of all weights together
+    ema_decay: float = 0.0  # of the weights' exponential moving average, per step
+    patience: int = 0  # epochs without a better validation accuracy that end it
+
+    def check(self) -> None:
+        """Raise UsageError for values that cannot train."""
+        for name in ("batch_size", "learning_rate", "shift_boost"):
+            _check(name, getattr(self, name), math.ulp(0.0), "a number above 0")
+        for name in (
+            *("epochs", "weight_decay", "l1", "l2", "start_rate", "end_rate"),
+            *("clip_norm", "patience", "reference_batch"),
+        ):
+            _check(name, getattr(self, name), 0, "0 or more")
+        for name in ("momentum", "warmup", "dropout", "label_smoothing", "ema_decay"):
+            if not 0 <= getattr(self, name) < 1:
+                raise UsageError(f"--{_dashed(name)}: must be 0 or more, and less than 1")
+        if self.optimizer == "adam" and self.weight_decay:
+            raise UsageError("--weight-decay: adam has none; take --optimizer adamw")
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What is done about classes of unequal size."""
+
+    method: BalanceMethod = "none"
+    focal_gamma: float = 0.0  # focal loss (arXiv:1708.02002); 0 is cross-entropy
+
+    def check(self) -> None:
+        """Raise UsageError for values that cannot train."""
+        _check("focal_gamma", self.focal_gamma, 0, "0 or more")
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first phase of a backbone's training: its new last layer alone, on frozen features."""
+
+    epochs: int = 30
+    learning_rate: float = 1e-3  # of Adam, constant
+
+    def check(self) -> None:
+        """Raise UsageError for values that cannot train."""
+        _check("head_epochs", self.epochs, 1, "1 or more")
+        _check("head_rate", self.learning_rate, math.ulp(0.0), "a number above 0")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Hyperparameters of one training; the defaults are the default CIFAR-10 recipe."""
+    """Everything that decides a training besides its data and its seed."""
 
-    epochs: int = 16
-    batch_size: int = 1000
-    widths: tuple[int, ...] = (64, 256, 256)  # filters of each stage
+    architecture: str
+    network: Network
+    augment: Policy
+    fitting: Fitting
+    balance: Balance = field(default_factory=Balance)
+    head: Head | None = None  # of backbones only
 
-    learning_rate: float = 1.2  # peak, for a batch of 1,000; scaled with the batch size
-    warmup: float = 0.21  # share of the steps until the peak
-    start_rate: float = 0.2  # of the peak
-    end_rate: float = 0.0  # of the peak
-    momentum: float = 0.85
-    weight_decay: float = 0.0087  # decoupled, multiplied by the learning rate
-    shift_boost: float = 64.0  # learning rate of the batch norms' shifts, relative to the rest
-    label_smoothing: float = 0.2
-    average_decay: float = 0.99  # of the weight average, per step of a batch of 1,000
+    @property
+    def kind(self) -> Kind:
+        """The family of the architecture, which decides how it is built and trained."""
+        return KINDS[self.architecture]
 
-    flip: bool = True  # left-right; off for digits and letters
-    shift: int = 3  # pixels, each direction, on a 32-pixel picture; scaled with the size
-    erase: int = 0  # side of the erased square on a 32-pixel picture; 0 for none
-
-    def replace(self, **changes: Any) -> Recipe:
-        """A copy with the changes that are not None."""
-        return Recipe(**{**asdict(self), **{k: v for k, v in changes.items() if v is not None}})
+    def changed(self, changes: Mapping[str, Any]) -> Recipe:
+        """A copy with other values by their path, such as ``{"fitting.epochs": 3}``."""
+        recipe = self
+        for path, value in changes.items():
+            part, _, name = path.rpartition(".")
+            if part:
+                value = replace(getattr(recipe, part), **{name: value})
+            recipe = replace(recipe, **{part or name: value})
+        return recipe
 
     def check(self) -> None:
         """Raise UsageError for values that cannot train."""
-        _check_above_0(self, "epochs", "batch_size", "learning_rate")
-        _check_changes(self)
-        if not self.widths or min(self.widths) < 1:
-            raise UsageError("--widths: needs at least one number above 0, such as 64,256,256")
+        if self.architecture not in KINDS:
+            raise UsageError(f"--architecture: must be one of {', '.join(ARCHITECTURES)}")
+        parts = (self.network, self.augment, self.fitting, self.balance, self.head)
+        for part in parts:
+            if part is not None:
+                part.check()
+        if self.fitting.epochs == 0 and self.head is None:
+            raise UsageError(f"--epochs: must be 1 or more for {self.architecture}")
+        if self.kind == "whitened" and self.fitting.dropout:
+            raise UsageError(f"--dropout: {self.architecture} has none; use --label-smoothing")
 
     def for_pictures(self, count: int) -> Recipe:
         """The recipe for ``count`` training pictures: few of them come in smaller batches.
 
         An epoch keeps the steps that it has on CIFAR-10, so that a small data set is learned too.
+        Only where the learning rate follows the batch size.
         """
+        if not self.fitting.reference_batch:
+            return self
         fitting = max(_SMALLEST_BATCH, count // _STEPS_PER_EPOCH)
-        return self.replace(batch_size=min(self.batch_size, fitting))
+        return self.changed({"fitting.batch_size": min(self.fitting.batch_size, fitting)})
 
     def summary(self) -> str:
         """One line for the report."""
-        widths = "-".join(map(str, self.widths))
-        return (
-            f"widths {widths}, batch {self.batch_size}, peak rate {self.learning_rate},"
-            f" {_changes_line(self)}, label smoothing {self.label_smoothing}"
-        )
+        fitting = self.fitting
+        parts = [
+            f"{self.architecture} {self.network.summary()}".rstrip(),
+            f"head {self.head.epochs} epochs on frozen features, then fine-tuning"
+            if self.head
+            else "",
+            f"batch {fitting.batch_size}",
+            f"{fitting.optimizer} at peak rate {fitting.learning_rate:g}, {fitting.schedule}",
+            self.augment.summary(),
+        ]
+        for name in ("weight_decay", "l1", "l2", "dropout", "label_smoothing", "clip_norm"):
+            if getattr(fitting, name):
+                parts.append(f"{name.replace('_', ' ')} {getattr(fitting, name):g}")
+        if self.balance.method != "none":
+            parts.append(f"classes balanced by {self.balance.method}")
+        if self.balance.focal_gamma:
+            parts.append(f"focal loss {self.balance.focal_gamma:g}")
+        return ", ".join(filter(None, parts))
 
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Recipe:
-        """The recipe that a run folder recorded."""
-        kept = _known(cls, values)
-        return cls(**{**kept, "widths": tuple(kept["widths"])})
-
-
-@dataclass(frozen=True)
-class TransferRecipe:
-    """Hyperparameters of a training that starts from a backbone with weights.
-
-    First a new head learns on the features of the frozen backbone, then everything but the batch
-    norms is fine-tuned: their statistics of a million pictures serve a small data set better than
-    its own.
-    """
-
-    architecture: Backbone = "mobilenet-v2"
-    alpha: float = 0.35  # width of MobileNetV2's layers
-
-    head_epochs: int = 30
-    head_rate: float = 1e-3  # constant
-
-    epochs: int = 10  # of fine-tuning; 0 leaves the backbone as it is
-    batch_size: int = 32
-    learning_rate: float = 3e-4  # peak, falls along a cosine
-    warmup: float = 0.1  # share of the steps until the peak
-    dropout: float = 0.2  # of the features before the head
-    label_smoothing: float = 0.1
-    average_decay: float = 0.98  # of the weight average, per step
-
-    flip: bool = True  # left-right; off for digits and letters
-    shift: int = 3  # 32nds of the picture's side, each direction
-    erase: int = 0  # side of the erased square in 32nds of the picture's; 0 for none
-
-    def replace(self, **changes: Any) -> TransferRecipe:
-        """A copy with the changes that are not None."""
-        given = {name: value for name, value in changes.items() if value is not None}
-        return TransferRecipe(**{**asdict(self), **given})
-
-    def check(self) -> None:
-        """Raise UsageError for values that cannot train."""
-        _check_above_0(self, "batch_size", "learning_rate")
-        if self.epochs < 0:
-            raise UsageError("--epochs: must be 0 (train the head only) or more")
-        _check_changes(self)
-
-    def summary(self) -> str:
-        """One line for the report."""
-        alpha = f" {self.alpha}" if self.architecture == "mobilenet-v2" else ""
-        return (
-            f"{self.architecture}{alpha}, head {self.head_epochs} epochs on frozen features, then"
-            f" fine-tuning, batch {self.batch_size}, peak rate {self.learning_rate},"
-            f" {_changes_line(self)}, label smoothing {self.label_smoothing}"
-        )
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> TransferRecipe:
-        """The recipe that a run folder recorded."""
-        return cls(**_known(cls, values))
+    def to_json(self) -> dict[str, Any]:
+        """The recipe as a run folder records it."""
+        return asdict(self)
 
 
-AnyRecipe = Recipe | TransferRecipe
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
 
 
-def recipe_from_json(values: dict[str, Any]) -> AnyRecipe:
-    """The recipe that a run folder recorded."""
-    if "architecture" in values:
-        return TransferRecipe.from_json(values)
-    return Recipe.from_json(values)
-
-
-def _known(cls: type[AnyRecipe], values: dict[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in fields(cls)}
-    return {name: value for name, value in values.items() if name in names}
-
-
-def _check_above_0(recipe: AnyRecipe, *names: str) -> None:
-    for name in names:
-        if not 0 < getattr(recipe, name) < math.inf:
-            raise UsageError(f"--{name.replace('_', '-')}: must be a number above 0")
-
-
-def _check_changes(recipe: AnyRecipe) -> None:
-    for name in ("shift", "erase"):
-        if not 0 <= getattr(recipe, name) < REFERENCE_SIDE:
-            raise UsageError(f"--{name}: must be from 0 to {REFERENCE_SIDE - 1}")
-
-
-def _changes_line(recipe: AnyRecipe) -> str:
-    flip = "flips, " if recipe.flip else ""
-    erase = f", squares of {recipe.erase}/{REFERENCE_SIDE} erased" if recipe.erase else ""
-    return f"{flip}shifts of {recipe.shift}/{REFERENCE_SIDE} of the side{erase}"
+def _check(name: str, value: float, least: float, words: str) -> None:
+    if not least <= value < math.inf:
+        raise UsageError(f"--{_dashed(name)}: must be {words}")

@@ -9,16 +9,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import cv2
 import keras
 import numpy as np
 import tensorflow as tf
 
 from edge.arrays import write_arrays
 from edge.atomic import replace_file
+from edge.board import peak_rss_mb
 from edge.errors import DataError, OutputError
 from train.data.dataset import Dataset, Images, stratified
 from train.keeper import Progress
-from train.recipe import AnyRecipe
+from train.recipe import Recipe
 
 CALIBRATION_POOL = 1000  # training pictures laid by for the converter
 _FORMAT = 1
@@ -48,19 +50,7 @@ class RunFolder:
     @classmethod
     def create(cls, root: Path, name: str) -> RunFolder:
         """A new folder ``root/DATE-TIME-name``."""
-        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        path, number = root / f"{stamp}-{name}", 1
-        while True:
-            try:
-                path.mkdir(parents=True)
-                return cls(path)
-            except FileExistsError:  # two runs began in the same second
-                number += 1
-                path = root / f"{stamp}-{name}-{number}"
-            except OSError as error:
-                raise OutputError(
-                    f"{path}: cannot be made ({error.strerror}); choose another place with --runs"
-                ) from error
+        return cls(make_folder(root, name))
 
     @classmethod
     def newest_unfinished(cls, root: Path) -> RunFolder:
@@ -76,15 +66,7 @@ class RunFolder:
 
     def read(self) -> dict[str, Any]:
         """run.json as it was written; DataError when it cannot be read."""
-        try:
-            record = json.loads(self.record.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise DataError(
-                f"{self.record}: cannot be read ({error}); name a folder that python -m train wrote"
-            ) from error
-        if not isinstance(record, dict) or record.get("format") != _FORMAT:
-            raise DataError(f"{self.record}: not a record this software reads; train again")
-        return record
+        return read_record(self.record)
 
     def write_data(self, dataset: Dataset, seed: int) -> None:
         """Labels, split, and the pictures that converter and verification need."""
@@ -106,7 +88,7 @@ class RunFolder:
         self,
         command: list[str],
         dataset: Dataset,
-        recipe: AnyRecipe,
+        recipe: Recipe,
         options: dict[str, Any],
         progress: Progress,
         results: dict[str, Any] | None,
@@ -116,7 +98,7 @@ class RunFolder:
             "format": _FORMAT,
             "command": command,
             "options": options,
-            "recipe": asdict(recipe),
+            "recipe": recipe.to_json(),
             "data": {
                 "name": dataset.name,
                 "sha256": dataset.sha256,
@@ -130,6 +112,12 @@ class RunFolder:
                 "tensorflow": tf.__version__,
                 "keras": keras.__version__,
                 "numpy": np.__version__,
+                "opencv": cv2.__version__,
+            },
+            "cost": {
+                "seconds": round(progress.seconds, 2),
+                "cpu_seconds": round(progress.cpu_seconds, 2),
+                "peak_memory_mb": peak_rss_mb(),
             },
             "progress": asdict(progress),
             "finished": results is not None,
@@ -137,3 +125,33 @@ class RunFolder:
         }
         with replace_file(self.record) as stream:
             stream.write(json.dumps(record, indent=2).encode() + b"\n")
+
+
+def make_folder(root: Path, name: str) -> Path:
+    """A new folder ``root/DATE-TIME-name``; OutputError when it cannot be made."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    path, number = root / f"{stamp}-{name}", 1
+    while True:
+        try:
+            path.mkdir(parents=True)
+            return path
+        except FileExistsError:  # two runs began in the same second
+            number += 1
+            path = root / f"{stamp}-{name}-{number}"
+        except OSError as error:
+            raise OutputError(
+                f"{path}: cannot be made ({error.strerror}); choose another place with --runs"
+            ) from error
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """A record of python -m train as it was written; DataError when it cannot be read."""
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{path}: cannot be read ({error}); name a folder that python -m train wrote"
+        ) from error
+    if not isinstance(record, dict) or record.get("format") != _FORMAT:
+        raise DataError(f"{path}: not a record this software reads; train again")
+    return record

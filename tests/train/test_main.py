@@ -96,6 +96,8 @@ def test_skipped_photos_are_warned_of(photos, quick, tmp_path, capsys):
             "gone.h5: no such file; name one with MobileNetV2's weights",
             id="no weights",
         ),
+        pytest.param("--recipe gone.json", "gone.json: cannot be read", id="no recipe"),
+        pytest.param("--recipe text.npz", "text.npz: cannot be read", id="not a recipe"),
         pytest.param("--resume nowhere", "run.json: cannot be read", id="no such run"),
         pytest.param("--resume", "runs: no unfinished run to resume; start", id="no run at all"),
     ],
@@ -119,20 +121,25 @@ def test_bad_input_is_one_line(options, fault, digits, photos, tmp_path, monkeyp
 @pytest.mark.parametrize(
     "options, named",
     [
-        ("--epochs 0", "--epochs: must be a number above 0"),
+        ("--epochs 0", "--epochs: must be 1 or more for whitened"),
         ("--learning-rate nan", "--learning-rate: must be a number above 0"),
         ("--erase 40", "--erase: must be from 0 to 31"),
         ("--seed -1", "--seed: must be 0 or more"),
         ("--size 0", "--size 1 or more"),
-        ("--weights imagenet", "--weights: means nothing to --architecture whitened; it is for"),
-        ("--alpha 0.5", "--alpha: means nothing to --architecture whitened"),
+        ("--architecture whitened --weights imagenet", "--weights: means nothing to --architecture whitened; it is for"),
+        ("--architecture whitened --alpha 0.5", "--alpha: means nothing to --architecture whitened"),
         ("--architecture efficientnet-lite0 --alpha 0.5", "--alpha: means nothing to"),
         ("--architecture mobilenet-v2 --widths 8,8", "--widths: means nothing to"),
-        ("--architecture mobilenet-v2 --epochs -1", "--epochs: must be 0 (train the head only)"),
+        ("--architecture mobilenet-v2 --epochs -1", "--epochs: must be 0 or more"),
+        ("--preset photos --architecture whitened", "--architecture: recipe photos is for"),
+        ("--preset photos --depth 2", "--depth: means nothing to --architecture efficientnet"),
+        ("--optimizer adam --weight-decay 1", "--weight-decay: adam has none"),
+        ("--dropout 0.5", "--dropout: whitened has none"),
+        ("--folds 1 --data DIGITS", "--folds: must be 2 or more"),
     ],
 )
-def test_wrong_numbers_are_wrong_usage(options, named, capsys):
-    assert main(options.split()) == 2
+def test_wrong_numbers_are_wrong_usage(options, named, digits, capsys):
+    assert main(options.replace("DIGITS", str(digits)).split()) == 2
     assert named in one_error(capsys)
 
 

@@ -1,56 +1,84 @@
-"""train.recipe: changes, checks, and the way through run.json."""
+"""train.recipe and train.presets: changes, checks, and the way through run.json and files."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import math
 
 import pytest
 
-from edge.errors import UsageError
-from train.recipe import Recipe, TransferRecipe, recipe_from_json
+from edge.errors import DataError, UsageError
+from train.presets import PRESETS, read_recipe, recipe_for, recipe_from_json
+from train.recipe import ARCHITECTURES
+
+DEFAULT, PHOTOS = PRESETS["default"], PRESETS["photos"]
 
 
-def test_replace_leaves_what_is_none():
-    changed = Recipe().replace(epochs=3, widths=None, flip=False)
-    assert (changed.epochs, changed.widths, changed.flip) == (3, Recipe().widths, False)
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_can_train_and_survives_json(name):
+    PRESETS[name].check()
+    assert recipe_from_json(json.loads(json.dumps(PRESETS[name].to_json()))) == PRESETS[name]
 
 
-@pytest.mark.parametrize(
-    "recipe", [Recipe(widths=(8, 16), shift=1), TransferRecipe("efficientnet-lite0", epochs=3)]
-)
-def test_a_recipe_survives_json(recipe):
-    assert recipe_from_json(json.loads(json.dumps(asdict(recipe)))) == recipe
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_architecture_has_a_recipe(architecture):
+    recipe = recipe_for(architecture)
+    recipe.check()
+    assert recipe.architecture == architecture
+    assert architecture in recipe.summary()
 
 
-def test_fields_of_other_versions_are_left_out():
-    for recipe in (Recipe(), TransferRecipe()):
-        assert recipe_from_json({**asdict(recipe), "from_the_future": 1}) == recipe
+def test_a_change_leaves_the_rest():
+    changed = DEFAULT.changed({"fitting.epochs": 3, "network.widths": (8,), "head": None})
+    assert (changed.fitting.epochs, changed.network.widths) == (3, (8,))
+    assert changed.changed({"fitting.epochs": 16, "network.widths": (64, 256, 256)}) == DEFAULT
 
 
 @pytest.mark.parametrize(
     "change, named",
     [
-        ({"epochs": 0}, "--epochs"),
-        ({"batch_size": -1}, "--batch-size"),
-        ({"learning_rate": 0.0}, "--learning-rate"),
-        ({"learning_rate": float("nan")}, "--learning-rate"),
-        ({"learning_rate": float("inf")}, "--learning-rate"),
-        ({"widths": ()}, "--widths"),
-        ({"widths": (8, 0)}, "--widths"),
-        ({"shift": -1}, "--shift"),
-        ({"erase": 32}, "--erase"),
+        ({"fitting.epochs": 0}, "--epochs"),
+        ({"fitting.epochs": -1}, "--epochs"),
+        ({"fitting.batch_size": -1}, "--batch-size"),
+        ({"fitting.learning_rate": 0.0}, "--learning-rate"),
+        ({"fitting.learning_rate": math.nan}, "--learning-rate"),
+        ({"fitting.learning_rate": math.inf}, "--learning-rate"),
+        ({"fitting.momentum": 1.0}, "--momentum"),
+        ({"fitting.warmup": 1.0}, "--warmup"),
+        ({"fitting.weight_decay": -1.0}, "--weight-decay"),
+        ({"fitting.l2": math.nan}, "--l2"),
+        ({"fitting.dropout": 0.5}, "--dropout: whitened has none"),
+        ({"fitting.label_smoothing": 1.0}, "--label-smoothing"),
+        ({"fitting.clip_norm": -1.0}, "--clip-norm"),
+        ({"fitting.ema_decay": 1.0}, "--ema-decay"),
+        ({"fitting.patience": -1}, "--patience"),
+        ({"fitting.optimizer": "adam"}, "--weight-decay: adam has none"),
+        ({"balance.focal_gamma": -2.0}, "--focal-gamma"),
+        ({"network.widths": ()}, "--widths"),
+        ({"network.widths": (8, 0)}, "--widths"),
+        ({"augment.shift": -1}, "--shift"),
+        ({"augment.erase": 32}, "--erase"),
     ],
 )
 def test_values_that_cannot_train_are_refused(change, named):
+    with pytest.raises(UsageError, match=f"^{named}"):
+        DEFAULT.changed(change).check()
+
+
+@pytest.mark.parametrize(
+    "change, named",
+    [
+        ({"head.epochs": 0}, "--head-epochs"),
+        ({"head.learning_rate": 0.0}, "--head-rate"),
+    ],
+)
+def test_a_head_that_cannot_train_is_refused(change, named):
     with pytest.raises(UsageError, match=f"^{named}: "):
-        Recipe().replace(**change).check()
+        PHOTOS.changed(change).check()
 
 
-def test_the_default_recipes_can_train():
-    Recipe().check()
-    TransferRecipe().check()
-    TransferRecipe(epochs=0).check()  # the head only
+def test_a_backbone_can_train_its_head_only():
+    PHOTOS.changed({"fitting.epochs": 0}).check()
 
 
 @pytest.mark.parametrize(
@@ -63,4 +91,45 @@ def test_the_default_recipes_can_train():
     ],
 )
 def test_few_pictures_come_in_smaller_batches(pictures, expected):
-    assert Recipe(batch_size=1000).for_pictures(pictures).batch_size == expected
+    assert DEFAULT.for_pictures(pictures).fitting.batch_size == expected
+    assert PHOTOS.for_pictures(pictures) == PHOTOS  # its rate is for its batch
+
+
+def test_a_file_with_a_recipe_or_a_record_is_read(tmp_path):
+    recipe = DEFAULT.changed({"fitting.epochs": 3})
+    for name, content in (("r.json", recipe.to_json()), ("run.json", {"recipe": recipe.to_json()})):
+        (tmp_path / name).write_text(json.dumps(content))
+        assert read_recipe(tmp_path / name) == recipe
+
+
+def test_what_a_file_leaves_out_is_the_architectures_own(tmp_path):
+    path = tmp_path / "r.json"
+    path.write_text('{"architecture": "mobilenet-v2", "fitting": {"dropout": 0}}')
+    assert read_recipe(path) == recipe_for("mobilenet-v2").changed({"fitting.dropout": 0.0})
+
+
+@pytest.mark.parametrize(
+    "text, fault",
+    [
+        ("", "cannot be read"),
+        ("[]", "architecture must be one of"),
+        ('{"architecture": "vgg"}', "architecture must be one of"),
+        ('{"architecture": ["whitened"]}', "architecture must be one of"),
+        ('{"architecture": "dense", "fitting": {"epoch": 3}}', "fitting.epoch is not known"),
+        ('{"architecture": "dense", "fitting": {"epochs": "3"}}', "epochs must be a whole number"),
+        ('{"architecture": "dense", "fitting": {"epochs": true}}', "epochs must be a whole number"),
+        ('{"architecture": "dense", "fitting": {"l1": "x"}}', "l1 must be a number"),
+        ('{"architecture": "dense", "fitting": 3}', "fitting must be an object"),
+        ('{"architecture": "dense", "head": {"epochs": 3}}', "head must be"),
+        ('{"architecture": "whitened", "network": {"widths": 3}}', "must be a list of numbers"),
+        ('{"architecture": "whitened", "network": {"widths": [3.5]}}', "must be a whole number"),
+        ('{"architecture": "whitened", "augment": {"flip": "up"}}', "must be one of none, hor"),
+        ('{"architecture": "whitened", "fitting": {"optimizer": []}}', "must be one of sgd"),
+    ],
+)
+def test_a_file_without_a_recipe_is_one_line(text, fault, tmp_path):
+    path = tmp_path / "r.json"
+    path.write_text(text)
+    with pytest.raises(DataError, match=rf"r\.json: .*{fault}.*; give a run\.json") as told:
+        read_recipe(path)
+    assert "\n" not in str(told.value)

@@ -22,9 +22,12 @@ def test_the_record_tells_how_the_run_was_made(digits_run, digits, quick):
     assert record["command"][:5] == ["python", "-m", "train", "--data", str(digits)]
     assert record["options"]["data"] == str(digits)
     assert (record["options"]["seed"], record["options"]["precision"]) == (0, "float32")
-    assert record["recipe"]["widths"] == [16, 32, 32]
+    assert record["recipe"]["network"]["widths"] == [16, 32, 32]
     assert record["progress"]["epoch"] == len(record["progress"]["history"]) == 2
-    assert record["tools"].keys() == {"python", "tensorflow", "keras", "numpy"}
+    assert record["tools"].keys() == {"python", "tensorflow", "keras", "numpy", "opencv"}
+    cost = record["cost"]
+    assert cost["seconds"] == pytest.approx(record["progress"]["seconds"], abs=0.01)
+    assert cost["cpu_seconds"] > 0 and cost["peak_memory_mb"] > 100  # TensorFlow alone is more
     result = record["results"]["float"]
     assert result["n"] == record["data"]["test"] == 397
     assert result["ci95"][0] < result["top1"] < result["ci95"][1]

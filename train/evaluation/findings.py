@@ -17,7 +17,7 @@ from train.evaluation.group_accuracy import Group, by_group
 from train.evaluation.intervals import Interval, middle, resampled
 from train.evaluation.ranking import ClassRanking, Curves, curves, rank_classes
 from train.keeper import Progress
-from train.recipe import AnyRecipe
+from train.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Run:
     """What was trained, on what, and how: the report's other half."""
 
     dataset: Dataset
-    recipe: AnyRecipe
+    recipe: Recipe
     options: dict[str, Any]
     progress: Progress
     command: tuple[str, ...]

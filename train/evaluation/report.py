@@ -14,14 +14,14 @@ from train.evaluation.model_card import model_card
 from train.evaluation.page import page
 from train.evaluation.record import to_json
 from train.keeper import Progress
-from train.recipe import AnyRecipe
+from train.recipe import Recipe
 from train.run_folder import RunFolder
 
 
 def write_report(
     folder: Path,
     dataset: Dataset,
-    recipe: AnyRecipe,
+    recipe: Recipe,
     options: dict[str, Any],
     progress: Progress,
     evaluation: Evaluation,

@@ -1,0 +1,80 @@
+"""Show what a policy does to training pictures, before anything is trained.
+
+python -m train.augment --data photos/ --augment camera --out sheet.png
+python -m train.augment --data cifar10 --augment none --noise 8 --out noise.png
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# A data set may come through Keras; TensorFlow's start-up lines speak of missing GPUs.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from edge.cli import run_command
+from edge.errors import UsageError
+from train.augment.options import add_policy_options, policy_of
+from train.augment.policy import POLICIES
+from train.augment.sheet import draw_sheet, write_sheet
+from train.data.dataset import stratified
+from train.data.source import load
+
+_SUFFIXES = (".png", ".jpg", ".jpeg")
+_MOST = 32  # pictures in a sheet
+
+
+def run(args: argparse.Namespace) -> None:
+    """Draw the sheet of some training pictures and write it."""
+    policy = policy_of(args, POLICIES["basic"])
+    _check(args)
+    dataset = load(args.data, size=args.size, seed=args.seed)
+    images = dataset.train.take(stratified(dataset.train, args.count, args.seed))
+    names = [dataset.labels[class_id] for class_id in images.class_ids]
+    write_sheet(args.out, draw_sheet(images.pixels, names, policy, args.seed))
+    print(f"{policy.summary()}\nlook at {args.out}")
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Everything that can be wrong before the pictures are read."""
+    if args.out.suffix.lower() not in _SUFFIXES:
+        raise UsageError(f"{args.out}: no picture format; end the sheet's name in .png or .jpg")
+    if args.out.is_dir():
+        raise UsageError(f"{args.out}: is a folder; name a file, such as {args.out}/sheet.png")
+    if not 1 <= args.count <= _MOST:
+        raise UsageError(f"--count: must be from 1 to {_MOST}")
+    if args.seed < 0 or args.size < 1:
+        raise UsageError("--seed: must be 0 or more, and --size 1 or more")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line of python -m train.augment."""
+    parser = argparse.ArgumentParser(
+        prog="python -m train.augment",
+        description="Draw training pictures as a policy changes them.",
+    )
+    add = parser.add_argument
+    add("--data", default="cifar10",
+        help="cifar10 (default), an .npz file, or a folder of class folders")  # fmt: skip
+    add("--out", type=Path, default=Path("sheet.png"), metavar="FILE",
+        help="the sheet, .png or .jpg (default sheet.png)")  # fmt: skip
+    add("--count", type=int, default=4, metavar="N", help="pictures to show (default 4)")
+    add("--size", type=int, default=160, metavar="N",
+        help="side in pixels that a folder's photos get (default 160)")  # fmt: skip
+    add(
+        "--seed", type=int, default=0, metavar="N", help="of the choice and the changes (default 0)"
+    )
+    add_policy_options(parser)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    return run_command(run, build_parser().parse_args(argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""Which recipe a training gets, and why: what the user names, or what suits the pictures."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from edge.errors import SourceError, UsageError
+from edge.pictures import PICTURE_SUFFIXES, read_picture
+from train.data.dataset import Dataset
+from train.presets import PRESETS, read_recipe, recipe_for
+from train.recipe import KINDS, Recipe
+
+AUTO = "auto"
+
+_SMALL = 64  # pixels; above that side, what ImageNet taught is worth more than speed
+_BACKBONE_SIZE = 224  # what ImageNet weights were trained at
+_SMALLEST_SIZE = 32
+_LOOKED_AT = 15  # pictures of a folder, to know its size
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A recipe, its name, and why it was taken."""
+
+    name: str
+    recipe: Recipe
+    why: str
+    size: int  # side in pixels that a folder's photos get
+    automatic: bool = False  # nothing was named: what the pictures show may still change it
+
+    def for_arrays(self, dataset: Dataset) -> Choice:
+        """The same, or what suits pictures that came as arrays, at their own size, better."""
+        spec = dataset.spec
+        side = min(spec.width, spec.height)
+        if not self.automatic or self.recipe.head:
+            return self
+        if spec.channels == 1 and dataset.name != "fashion-mnist":
+            return replace(
+                self, name="digits", recipe=PRESETS["digits"],
+                why="grey pictures, such as digits, must not be mirrored",
+            )  # fmt: skip
+        if spec.channels == 3 and side > _SMALL:
+            return replace(
+                self, name="photos", recipe=PRESETS["photos"],
+                why=f"pictures of more than {_SMALL} pixels learn best from ImageNet's weights",
+            )  # fmt: skip
+        return self
+
+
+def choose(args: argparse.Namespace) -> Choice:
+    """What ``--recipe``, ``--preset`` or ``--architecture`` name, else what suits ``--data``."""
+    folder = Path(args.data)
+    side = _typical_side(folder) if folder.is_dir() and args.size is None else args.size
+    if args.recipe:
+        recipe, name, why = read_recipe(args.recipe), str(args.recipe), "--recipe names it"
+    elif args.preset != AUTO:
+        recipe, name, why = PRESETS[args.preset], args.preset, "--preset names it"
+    elif args.architecture:
+        recipe, name, why = recipe_for(args.architecture), "default", "--architecture names it"
+    elif folder.is_dir() and (side is None or side > _SMALL):
+        recipe, name = PRESETS["photos"], "photos"
+        why = "a folder of photos learns best from ImageNet's weights"
+    else:
+        recipe, name, why = PRESETS["default"], "default", "it learns small pictures from nothing"
+    if args.architecture:
+        recipe = _with_architecture(recipe, args.architecture, name)
+    if args.size is not None:
+        size = args.size
+    elif recipe.head:
+        size = _BACKBONE_SIZE
+    else:
+        size = min(_SMALL, max(_SMALLEST_SIZE, side or _SMALL))
+    automatic = not (args.recipe or args.architecture or args.preset != AUTO)
+    return Choice(name, recipe, why, size, automatic)
+
+
+def _with_architecture(recipe: Recipe, architecture: str, name: str) -> Recipe:
+    """The recipe with another architecture of the same kind."""
+    if architecture == recipe.architecture:
+        return recipe
+    if KINDS[architecture] != recipe.kind:
+        raise UsageError(
+            f"--architecture: recipe {name} is for {recipe.architecture}, and {architecture} is"
+            " trained in another way; name one of the two"
+        )
+    return replace(recipe, architecture=architecture, network=recipe_for(architecture).network)
+
+
+def _typical_side(folder: Path) -> int | None:
+    """The median of the longer sides of some pictures below ``folder``; None without any."""
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
+    sides = []
+    for path in found[:: max(1, len(found) // _LOOKED_AT)]:
+        try:
+            sides.append(max(read_picture(path).shape[:2]))
+        except SourceError:
+            continue  # the loading of the data will tell
+    return int(np.median(sides)) if sides else None

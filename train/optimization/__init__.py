@@ -1,0 +1,1 @@
+"""How weights learn: rates, optimizers, losses, and what keeps them from overfitting."""
