@@ -26,10 +26,8 @@ class Pair:
         )
 
 
-def confused_pairs(
-    confusion: NDArray[np.int64], labels: tuple[str, ...], most: int
-) -> tuple[Pair, ...]:
-    """Up to ``most`` pairs of the matrix (rows the truth, columns the answer), the worst first.
+def confused_pairs(confusion: NDArray[np.int64], labels: tuple[str, ...]) -> tuple[Pair, ...]:
+    """All pairs of the matrix (rows the truth, columns the answer) with pictures, the worst first.
 
     They rank by the lower end of the share's 95 % interval: a single slip among three pictures of
     a rare class is no pattern yet.
@@ -43,7 +41,7 @@ def confused_pairs(
         )
         for truth, answer in np.argwhere(wrong)
     ]
-    return tuple(sorted(pairs, key=lambda pair: -pair.share.interval[0])[:most])
+    return tuple(sorted(pairs, key=lambda pair: -pair.share.interval[0]))
 
 
 def shares(confusion: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -19,8 +19,6 @@ from train.evaluation.ranking import ClassRanking, Curves, curves, rank_classes
 from train.keeper import Progress
 from train.recipe import Recipe
 
-_MOST_PAIRS = 20
-
 
 @dataclass(frozen=True)
 class Run:
@@ -69,7 +67,7 @@ class Findings:
     averages: dict[str, Average]
     always_the_same: Accuracy  # what naming the most frequent class every time would give
     classes: tuple[ClassFigures, ...]  # in the order of the labels
-    pairs: tuple[Pair, ...]  # the most confused
+    pairs: tuple[Pair, ...]  # that are confused, the worst first
     curves: Curves | None  # of two classes
     reliability: Reliability
     groups: tuple[Group, ...]  # the weakest first
@@ -96,7 +94,7 @@ def find(dataset: Dataset, evaluation: Evaluation) -> Findings:
         averages=averages,
         always_the_same=Accuracy(int(pictures[commonest]), int(pictures.sum())),
         classes=_class_figures(dataset, evaluation, drawn.f1),
-        pairs=confused_pairs(evaluation.confusion, dataset.labels, _MOST_PAIRS),
+        pairs=confused_pairs(evaluation.confusion, dataset.labels),
         curves=curves(evaluation.scores, evaluation.class_ids),
         reliability=Reliability.of(evaluation.scores, evaluation.class_ids),
         groups=by_group(evaluation, dataset.test),

@@ -70,6 +70,7 @@ def page(findings: Findings, run: Run) -> bytes:
         averages=findings.averages,
         resamples=RESAMPLES,
         classes=weakest[:_MOST_CLASSES],
+        areas=any(one.ranking for one in findings.classes),
         left_out=max(0, len(labels) - _MOST_CLASSES),
         pairs=findings.pairs[:_MOST_PAIRS],
         cells=_cells(evaluation.confusion) if few else None,

@@ -20,6 +20,7 @@ TOP = 3
 
 Points = NDArray[np.float64]  # (n, 2), both 0 to 1
 
+_MOST_CLASSES = 100  # against more others, every class's area is near 1 and tells nothing
 _MOST_POINTS = 200  # of a curve; more than a drawing shows
 
 
@@ -55,8 +56,13 @@ def top_accuracy(scores: NDArray[np.float32], class_ids: NDArray[np.int64], k: i
 def rank_classes(
     scores: NDArray[np.float32], class_ids: NDArray[np.int64]
 ) -> tuple[ClassRanking | None, ...]:
-    """Each class against the rest; None for a class with no pictures, or with all of them."""
+    """Each class against the rest; None for a class with no pictures, or with all of them.
+
+    All are None where there are more than 100 classes.
+    """
     n, classes = scores.shape
+    if classes > _MOST_CLASSES:
+        return (None,) * classes
     counts = np.bincount(class_ids, minlength=classes).tolist()
     found: list[ClassRanking | None] = []
     for class_id, count in enumerate(counts):

@@ -6,14 +6,19 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge.stats import Accuracy
 from train.evaluation.confusion import Pair, shares
 from train.evaluation.findings import ClassFigures, Findings, Run
 from train.evaluation.group_accuracy import Group
 from train.evaluation.intervals import RESAMPLES
 from train.evaluation.remarks import limits, verdict
+from train.keeper import Progress
 
 _FORMAT = 1
+_MOST_CLASSES = 100  # a matrix of more is millions of numbers; the pairs say the same
 
 
 def to_json(findings: Findings, run: Run) -> dict[str, Any]:
@@ -33,14 +38,13 @@ def to_json(findings: Findings, run: Run) -> dict[str, Any]:
         "resamples": RESAMPLES,
         "classes": [_class(figures) for figures in findings.classes],
         "confusion": {
-            "counts": evaluation.confusion.tolist(),
-            "shares": shares(evaluation.confusion).round(6).tolist(),
+            **_matrix(evaluation.confusion),
             "pairs": [_confused(pair) for pair in findings.pairs],
         },
         "curves": _curves(findings, dataset.labels),
         "calibration": findings.reliability.to_json(),
         "groups": [_group(group) for group in findings.groups],
-        "training": asdict(run.progress),
+        "training": _training(run.progress),
         "data": {
             "name": dataset.name,
             "sha256": dataset.sha256,
@@ -56,6 +60,12 @@ def to_json(findings: Findings, run: Run) -> dict[str, Any]:
         "tools": run.tools,
         "command": list(run.command),
     }
+
+
+def _matrix(confusion: NDArray[np.int64]) -> dict[str, Any]:
+    if len(confusion) > _MOST_CLASSES:
+        return {"counts": None, "shares": None}
+    return {"counts": confusion.tolist(), "shares": shares(confusion).round(6).tolist()}
 
 
 def _class(figures: ClassFigures) -> dict[str, Any]:
@@ -95,6 +105,11 @@ def _group(group: Group) -> dict[str, Any]:
     return {"name": group.name, "is_worse": group.is_worse, **group.accuracy.to_json()}
 
 
+def _training(progress: Progress) -> dict[str, Any]:
+    rows = [{key: _known(value) for key, value in row.items()} for row in progress.history]
+    return {**asdict(progress), "history": rows}
+
+
 def _share(value: Accuracy | None) -> dict[str, Any] | None:
     return None if value is None else _counted(value)
 
@@ -113,4 +128,8 @@ def _pair(interval: tuple[float, float]) -> list[float | None]:
 
 
 def _rounded(value: float) -> float | None:
-    return round(value, 6) if math.isfinite(value) else None
+    return _known(round(value, 6))
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

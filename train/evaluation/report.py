@@ -35,9 +35,10 @@ def write_report(
     command, tools = tuple(record["command"]), record["tools"]
     run = Run(dataset, recipe, options, progress, command, tools)
     findings = find(dataset, evaluation)
+    text = json.dumps(to_json(findings, run), indent=1, ensure_ascii=False, allow_nan=False)
     content = {
         "report.html": page(findings, run),
-        "report.json": json.dumps(to_json(findings, run), indent=1).encode() + b"\n",
+        "report.json": (text + "\n").encode("utf-8", "replace"),
         "model-card.md": model_card(findings, run),
     }
     for name, data in content.items():
