@@ -23,6 +23,7 @@ from edge.cli import run_command
 from train.choice import choose
 from train.data.dataset import Dataset
 from train.data.source import load
+from train.data.split import Shares
 from train.folds import Series, run_folds
 from train.keeper import Progress
 from train.options import build_parser, options_of, recipe_of
@@ -78,9 +79,16 @@ def _new(args: argparse.Namespace) -> Training:
 
 
 def _load(options: dict[str, Any]) -> Dataset:
-    dataset = load(options["data"], size=options["size"], seed=options["seed"])
+    dataset = load(
+        options["data"],
+        size=options["size"],
+        seed=options["seed"],
+        shares=Shares(**options["shares"]),
+    )
     for line in dataset.skipped:
         print(f"warning: {line}", file=sys.stderr)
+    for line in dataset.notes:
+        print(f"note: {line}")
     return labelled(dataset, options)
 
 

@@ -29,7 +29,7 @@ class Choice:
     name: str
     recipe: Recipe
     why: str
-    size: int  # side in pixels that a folder's photos get
+    size: int | None  # side in pixels that pictures get; None: arrays stay as they are
     automatic: bool = False  # nothing was named: what the pictures show may still change it
 
     def for_arrays(self, dataset: Dataset) -> Choice:
@@ -68,7 +68,8 @@ def choose(args: argparse.Namespace) -> Choice:
         recipe, name, why = PRESETS["default"], "default", "it learns small pictures from nothing"
     if args.architecture:
         recipe = _with_architecture(recipe, args.architecture, name)
-    if args.size is not None:
+    size: int | None
+    if args.size is not None or not folder.is_dir():
         size = args.size
     elif recipe.head:
         size = _BACKBONE_SIZE

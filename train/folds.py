@@ -15,6 +15,7 @@ from edge.atomic import replace_file
 from edge.errors import UsageError
 from train.data.dataset import Dataset
 from train.data.folds import fold_datasets
+from train.data.split import Shares
 from train.presets import recipe_from_json
 from train.run_folder import RunFolder, make_folder, read_record
 from train.training import Training, labelled, resumed
@@ -73,7 +74,11 @@ def run_folds(series: Series) -> int:
     record = read_record(series.summary)
     options, folds = record["options"], record["folds"]
     datasets = fold_datasets(
-        options["data"], folds=folds, size=options["size"], seed=options["seed"]
+        options["data"],
+        folds=folds,
+        size=options["size"],
+        seed=options["seed"],
+        shares=Shares(**options["shares"]),
     )
     rows = []
     for number, dataset in enumerate(datasets, 1):

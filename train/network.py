@@ -15,6 +15,7 @@ from train.architectures import (
     dense,
     efficientnet_lite0,
     mobilenet_v2,
+    mobilenet_v3,
     plain,
     whitened,
 )
@@ -25,13 +26,15 @@ from train.data.dataset import Dataset
 from train.precision import dtype_policy
 from train.recipe import Backbone, Recipe, WhitenedNet
 from train.weights import efficientnet_lite0 as lite0_weights
-from train.weights import mobilenet_v2 as mobilenet_weights
+from train.weights import mobilenet_v2 as v2_weights
+from train.weights import mobilenet_v3 as v3_weights
 
 Weights = list[NDArray[np.float32]]
 Shape = tuple[int, int, int]  # height, width, channels
 
 _WHITENING_SAMPLE = 5000  # pictures whose patches give the whitening kernels
 _MID_GREY = 127  # what the backbones take for zero
+_V3_SIZES = {f"mobilenet-v3-{size}": size for size in mobilenet_v3.SIZES}
 
 
 @dataclass(frozen=True)
@@ -142,11 +145,16 @@ def _backbone(architecture: str, shape: Shape, form: Backbone, weights: str | No
     if architecture == "mobilenet-v2":
         backbone = mobilenet_v2.build(shape, form.alpha)
         if weights is not None:
-            mobilenet_weights.load(backbone, form.alpha, weights)
-    else:
+            v2_weights.load(backbone, form.alpha, weights)
+    elif architecture == "efficientnet-lite0":
         backbone = efficientnet_lite0.build(shape)
         if weights is not None:
             lite0_weights.load(backbone, weights)
+    else:
+        size = _V3_SIZES[architecture]
+        backbone = mobilenet_v3.build(shape, size, form.alpha)
+        if weights is not None:
+            v3_weights.load(backbone, size, form.alpha, weights)
     return backbone
 
 

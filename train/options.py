@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +14,8 @@ from train.architectures.options import add_network_options, plain_net_of
 from train.architectures.plain import NETS, PlainNet
 from train.augment.options import add_policy_options, policy_of
 from train.choice import AUTO, Choice
+from train.data.names import NAMES
+from train.data.options import add_data_options, shares_of
 from train.precision import precision_for
 from train.presets import OPTIMIZER_DEFAULTS, PRESETS
 from train.recipe import (
@@ -97,14 +99,14 @@ def _refuse_foreign(args: argparse.Namespace, recipe: Recipe) -> None:
 
 def options_of(args: argparse.Namespace, choice: Choice) -> dict[str, Any]:
     """What besides the recipe decides a run's numbers."""
-    if args.seed < 0 or choice.size < 1:
+    if args.seed < 0 or (choice.size is not None and choice.size < 1):
         raise UsageError("--seed: must be 0 or more, and --size 1 or more")
-    named = Path(args.data).exists()  # else a name such as cifar10
     return {
-        "data": str(Path(args.data).resolve()) if named else args.data,
+        "data": args.data if args.data in NAMES else str(Path(args.data).resolve()),
         "labels": str(args.labels.resolve()) if args.labels else None,
         "weights": _weights(args.weights) if choice.recipe.head else None,
         "size": choice.size,
+        "shares": asdict(shares_of(args)),
         "seed": args.seed,
         "precision": precision_for(choice.recipe.kind)
         if args.precision == "auto"
@@ -130,6 +132,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=30),
     )
     _add_data(parser)
+    add_data_options(parser)
     _add_run(parser)
     _add_recipe(parser)
     add_network_options(parser)
@@ -142,11 +145,12 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_data(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("data").add_argument
     add("--data", default="cifar10",
-        help="cifar10 (default), an .npz file, or a folder of class folders")  # fmt: skip
+        help=f"{', '.join(NAMES)}, an .npz file, or a folder of class folders"
+        " (default cifar10)")  # fmt: skip
     add("--labels", type=Path, help="text file with a class name a line, for an .npz without names")
     add("--size", type=int, metavar="N",
-        help="side in pixels that a folder's photos get (default 224 for a backbone, else up to"
-        " 64)")  # fmt: skip
+        help="side in pixels that pictures get (default: a folder's photos get 224 for a backbone,"
+        " else up to 64; arrays stay as they are)")  # fmt: skip
     add("--folds", type=int, metavar="K",
         help="train K times, so that each picture is tested once, by a network"
         " that never saw it")  # fmt: skip

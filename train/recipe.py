@@ -25,7 +25,9 @@ KINDS: dict[str, Kind] = {
     "dense": "dense",
     "mobilenet-v2": "backbone",
     "mobilenet-v3-small": "backbone",
+    "mobilenet-v3-small-minimalistic": "backbone",
     "mobilenet-v3-large": "backbone",
+    "mobilenet-v3-large-minimalistic": "backbone",
     "efficientnet-lite0": "backbone",
 }
 ARCHITECTURES = tuple(KINDS)

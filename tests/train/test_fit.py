@@ -16,7 +16,7 @@ from train.fit import fit
 from train.keeper import Progress, read_progress
 from train.network import start_network
 from train.predict import predict
-from train.presets import PRESETS
+from train.presets import PRESETS, recipe_for
 
 RECIPE = PRESETS["default"].changed(
     {
@@ -39,6 +39,11 @@ def few_digits(digits, tmp_path_factory):
     return load(str(path), size=64, seed=0)
 
 
+@pytest.fixture(scope="module")
+def few_photos(photos):
+    return load(str(photos), size=32, seed=0)
+
+
 def train(dataset, folder, progress, stop_after=None, recipe=RECIPE):
     """A training of ``recipe``; ``stop_after`` an epoch, as by Ctrl-C."""
 
@@ -47,7 +52,7 @@ def train(dataset, folder, progress, stop_after=None, recipe=RECIPE):
             raise KeyboardInterrupt
 
     fit(
-        start_network(dataset, recipe, None, 0, "float32"),
+        start_network(dataset, recipe, None, 0, "float32"),  # a backbone's weights by chance
         dataset,
         recipe,
         0,
@@ -80,6 +85,71 @@ def test_a_resumed_training_gives_the_same_bits(few_digits, uninterrupted, tmp_p
     for mine, theirs in zip(*(history(f) for f in (tmp_path, uninterrupted)), strict=True):
         clocks = {"seconds": 0, "cpu_seconds": 0}
         assert mine | clocks == theirs | clocks
+
+
+PLAIN = PRESETS["textbook"].changed(
+    {
+        "network.widths": (4, 8),
+        "network.batch_norm": True,
+        "fitting.epochs": 2,
+        "fitting.batch_size": 50,
+        "fitting.dropout": 0.3,
+        "fitting.l2": 1e-4,
+        "augment.rotate": 10.0,
+        "augment.mixup": 0.2,
+        "balance.method": "oversample",
+    }
+)
+BACKBONE = recipe_for("mobilenet-v2").changed(
+    {"fitting.epochs": 1, "fitting.batch_size": 16, "head.epochs": 2}
+)
+
+
+@pytest.mark.parametrize("recipe", [PLAIN, BACKBONE], ids=["plain", "backbone"])
+def test_the_same_seed_gives_the_same_bits(recipe, few_digits, few_photos, tmp_path):
+    dataset = few_photos if recipe.head else few_digits
+    kept = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        train(dataset, tmp_path / name, Progress(), recipe=recipe)
+        kept.append(read_arrays(tmp_path / name / "checkpoint.npz", (), ""))
+    one, two = kept
+    assert [n for n in one if n != "progress" and not np.array_equal(one[n], two[n])] == []
+
+
+def test_a_plain_net_resumed_gives_the_same_bits_with_dropout_and_mixes(few_digits, tmp_path):
+    for name in ("whole", "parts"):
+        (tmp_path / name).mkdir()
+    train(few_digits, tmp_path / "whole", Progress(), recipe=PLAIN)
+    with pytest.raises(KeyboardInterrupt):
+        train(few_digits, tmp_path / "parts", Progress(), stop_after=1, recipe=PLAIN)
+    progress = read_progress(tmp_path / "parts" / "checkpoint.npz")
+    train(few_digits, tmp_path / "parts", progress, recipe=PLAIN)
+    whole, parts = (
+        read_arrays(tmp_path / n / "checkpoint.npz", (), "") for n in ("whole", "parts")
+    )
+    assert [n for n in whole if n != "progress" and not np.array_equal(whole[n], parts[n])] == []
+
+
+def test_patience_ends_a_training_that_gets_no_better(few_digits, tmp_path):
+    hopeless = PLAIN.changed(
+        {"fitting.epochs": 9, "fitting.patience": 2, "fitting.learning_rate": 1e-12}
+    )
+    train(few_digits, tmp_path, Progress(), recipe=hopeless)
+    progress = read_progress(tmp_path / "checkpoint.npz")
+    assert progress.epoch == 3  # the first is the best, and two more are no better
+    before = (tmp_path / "checkpoint.npz").read_bytes()
+    train(few_digits, tmp_path, progress, recipe=hopeless)  # as --resume would
+    assert (tmp_path / "checkpoint.npz").read_bytes() == before
+
+
+def test_a_loss_that_is_no_number_ends_in_one_line(few_digits, tmp_path):
+    from edge.errors import DataError
+
+    wild = PLAIN.changed({"fitting.learning_rate": 1e30, "fitting.optimizer": "sgd"})
+    with pytest.raises(DataError, match="the loss is no longer a number; start again with a lower"):
+        train(few_digits, tmp_path, Progress(), recipe=wild)
+    assert not (tmp_path / "checkpoint.npz").exists()
 
 
 def history(folder):
@@ -171,6 +241,26 @@ def test_seed_and_epoch_decide_the_order(few_digits):
     later = batches(few_digits)
     later.on_epoch_end()
     assert np.array_equal(later[0][0], first(0, 1))
+
+
+def test_rare_classes_weigh_more(few_digits):
+    recipe = RECIPE.changed({"balance.method": "weights"})
+    normalisation = Normalisation.of(few_digits.train.pixels)
+    made = Batches(few_digits, recipe, 0, 0, to_input=normalisation, fill=np.zeros(1, np.uint8))
+    _, targets, weights = made[0]
+    counts = np.bincount(few_digits.train.class_ids)
+    expected = len(few_digits.train) / len(counts) / counts[targets.argmax(axis=1)]
+    assert weights == pytest.approx(expected, rel=1e-5)
+
+
+def test_an_oversampled_epoch_shows_all_classes_alike_and_no_picture_twice_the_same(few_digits):
+    changes = {"balance.method": "oversample", "augment.rotate": 20.0, "fitting.batch_size": 10}
+    made = batches(few_digits, **changes)
+    shown = [made[i] for i in range(len(made))]
+    largest = np.bincount(few_digits.train.class_ids).max()
+    counts = np.sum([targets.sum(axis=0) for _, targets in shown], axis=0)
+    assert counts.max() == largest and counts.sum() == 10 * (10 * largest // 10)
+    assert len({p.tobytes() for inputs, _ in shown for p in inputs}) == counts.sum()
 
 
 def test_a_data_set_smaller_than_a_batch_is_one_batch():

@@ -126,8 +126,14 @@ def test_bad_input_is_one_line(options, fault, digits, photos, tmp_path, monkeyp
         ("--erase 40", "--erase: must be from 0 to 31"),
         ("--seed -1", "--seed: must be 0 or more"),
         ("--size 0", "--size 1 or more"),
-        ("--architecture whitened --weights imagenet", "--weights: means nothing to --architecture whitened; it is for"),
-        ("--architecture whitened --alpha 0.5", "--alpha: means nothing to --architecture whitened"),
+        (
+            "--architecture whitened --weights imagenet",
+            "--weights: means nothing to --architecture whitened; it is for",
+        ),
+        (
+            "--architecture whitened --alpha 0.5",
+            "--alpha: means nothing to --architecture whitened",
+        ),
         ("--architecture efficientnet-lite0 --alpha 0.5", "--alpha: means nothing to"),
         ("--architecture mobilenet-v2 --widths 8,8", "--widths: means nothing to"),
         ("--architecture mobilenet-v2 --epochs -1", "--epochs: must be 0 or more"),
@@ -266,6 +272,34 @@ def small_disk(tmp_path):
     yield make
     for place in mounted:
         subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_disk_that_fills_up_leaves_the_last_checkpoint(
+    small_disk, digits, quick, monkeypatch, capsys
+):
+    disk = small_disk(8000)
+    options = ["--data", str(digits), "--runs", str(disk / "runs"), *quick, "--widths", "8,8"]
+    with monkeypatch.context() as patch:
+        stop_after(patch, epochs=1)
+        assert main(options) == 130
+    capsys.readouterr()
+    (run,) = (disk / "runs").iterdir()
+    before = (run / "checkpoint.npz").read_bytes()
+    fill(disk / "photos.zip", leaving=20_000)
+    assert main(["--resume", str(run)]) == 1
+    told = one_error(capsys)
+    assert "cannot be written (No space left on device); free some space" in told
+    assert told.endswith(f"the last good checkpoint is kept: python -m train --resume {run}")
+    assert (run / "checkpoint.npz").read_bytes() == before
+    (disk / "photos.zip").unlink()
+    assert main(["--resume", str(run)]) == 0
+    assert json.loads((run / "run.json").read_text())["progress"]["epoch"] == 2
+
+
+def fill(path, leaving):
+    """A file that takes all of the disk but ``leaving`` bytes."""
+    free = shutil.disk_usage(path.parent).free
+    path.write_bytes(bytes(free - leaving))
 
 
 @pytest.mark.parametrize("kilobytes", [100, 1800], ids=["for the data", "for the model"])
