@@ -32,15 +32,20 @@ _BLOCKS, _LEAST_CUT = 10, 20  # how a scene of most of a class is cut, from how 
 
 
 def scenes(
-    pixels: NDArray[np.uint8], class_ids: NDArray[np.int64], names: NDArray[np.str_]
+    pixels: NDArray[np.uint8],
+    class_ids: NDArray[np.int64],
+    names: NDArray[np.str_],
+    equal: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
     """A number (n,) for each picture, equal for pictures of one scene.
 
-    ``pixels`` (n, height, width, channels) may be of any one size. In grey pictures (one channel)
-    only equal ones are one scene: digits and drawings look alike without being taken again.
+    ``pixels`` (n, height, width, channels) may be of any one size; ``equal`` (n,) are the positions
+    of ``first_equal``, where the pictures were larger. In grey pictures (one channel) only equal
+    ones are one scene: digits and drawings look alike without being taken again.
     """
+    equal = first_equal(map(digest, pixels)) if equal is None else equal
     linked = _Linked(len(pixels))
-    linked.link(np.stack([first_equal(pixels), np.arange(len(pixels))], axis=1))
+    linked.link(np.stack([equal, np.arange(len(pixels))], axis=1))
     if pixels.shape[3] == 3 and len(pixels):
         looks = Looks(pixels)
         for class_id in np.unique(class_ids):
@@ -89,11 +94,10 @@ def cut_large(
     return join(result, map(str, equal)), cut
 
 
-def first_equal(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """The position (n,) of the first picture that equals each: its own where it is the first."""
+def first_equal(digests: Iterable[bytes]) -> NDArray[np.int64]:
+    """The position (n,) of the first picture of the same digest: its own where it is the first."""
     first: dict[bytes, int] = {}
-    positions = [first.setdefault(digest(p), i) for i, p in enumerate(pixels)]
-    return np.array(positions, np.int64)
+    return np.array([first.setdefault(key, i) for i, key in enumerate(digests)], np.int64)
 
 
 def _neighbours(class_ids: NDArray[np.int64], names: NDArray[np.str_]) -> NDArray[np.int64]:
