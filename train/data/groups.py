@@ -27,7 +27,8 @@ from train.data.alike import Looks
 
 LEAST_BURST = 0.8
 
-_LAST_NUMBER = re.compile(r"(\d+)(\D*)$")
+# Not x_train[12]: arrays are shuffled, their indices follow no time.
+_LAST_NUMBER = re.compile(r"(\d+)([^\d\]]*)$")
 _BLOCKS, _LEAST_CUT = 10, 20  # how a scene of most of a class is cut, from how many pictures on
 
 

@@ -40,6 +40,7 @@ def test_a_burst_is_one_scene_by_its_numbers():
     assert numbers(burst, names=named) == [0, 0, 0, 3]
     # The same pictures under names that say nothing of time.
     assert numbers(burst) == [0, 1, 2, 3]
+    assert numbers(burst, names=[f"x_train[{i}]" for i in range(4)]) == [0, 1, 2, 3]
     # Numbers of another folder are another series.
     assert numbers(burst, names=["a/1", "b/2", "a/9", "b/10"])[:2] == [0, 1]
 
