@@ -34,8 +34,12 @@ class Images:
 
     def take(self, positions: NDArray[np.int64]) -> Images:
         """The pictures at ``positions``, in that order."""
-        columns = (self.pixels, self.class_ids, self.names, self.groups)
-        return Images(*(column[positions] for column in columns))
+        return Images(
+            self.pixels[positions],
+            self.class_ids[positions],
+            self.names[positions],
+            self.groups[positions],
+        )
 
 
 @dataclass(frozen=True)
@@ -59,18 +63,6 @@ class Dataset:
             digest.update(np.ascontiguousarray(part.pixels).data)
             digest.update(np.ascontiguousarray(part.class_ids).data)
         return digest.hexdigest()
-
-
-def split_off(
-    class_ids: NDArray[np.int64], share: float, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions (kept, taken): ``share`` of every class is taken, at least one picture of each."""
-    taken = []
-    for class_id in np.unique(class_ids):
-        members = rng.permutation(np.flatnonzero(class_ids == class_id))
-        taken.append(members[: max(1, round(len(members) * share))])
-    chosen = np.sort(np.concatenate(taken))
-    return np.setdiff1d(np.arange(len(class_ids)), chosen), chosen
 
 
 def check_classes(name: str, class_ids: NDArray[np.int64], labels: tuple[str, ...]) -> None:

@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 
 Part = Literal["", "train", "validation", "test"]
 
+PART_NAMES: dict[str, Part] = {
+    "train": "train", "training": "train", "val": "validation", "validation": "validation",
+    "valid": "validation", "test": "test", "testing": "test",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Picture:

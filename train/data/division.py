@@ -1,0 +1,100 @@
+"""A data set out of undivided pictures: what the user divided stays, the rest is divided here."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import DataError
+from train.data.dataset import Dataset, check_classes
+from train.data.groups import join
+from train.data.material import Material
+from train.data.split import Shares, take
+
+_FEW = 10  # pictures of a class, below which a recall says nothing
+
+
+def divide(material: Material, shares: Shares, seed: int) -> Dataset:
+    """Train, validation and test part, decided by ``seed`` where the user left it open.
+
+    Seven tenths train, one validates, two judge, by default, of every class; a scene is in one
+    part only. Raises DataError when no picture is left to train, to choose or to judge.
+    """
+    scene_ids = kept_together(material, shares)
+    rng = np.random.default_rng(seed)
+    is_test, is_validation = material.parts == "test", material.parts == "validation"
+    pool = np.flatnonzero(~is_test & ~is_validation)
+    test = np.flatnonzero(is_test)
+    if not is_test.any():
+        test = taken(material, scene_ids, pool, shares.test, rng)
+        pool = np.setdiff1d(pool, test)
+    validation = np.flatnonzero(is_validation)
+    if not is_validation.any():
+        share = shares.validation_of_rest(len(pool), bool(is_test.any()))
+        validation = taken(material, scene_ids, pool, share, rng)
+        pool = np.setdiff1d(pool, validation)
+    return assembled(material, pool, validation, test)
+
+
+def kept_together(material: Material, shares: Shares) -> NDArray[np.int64]:
+    """The scenes (n,), with the user's groups made one each where that was asked for."""
+    if not shares.whole_groups:
+        return material.scenes
+    if not material.images.groups.astype(bool).any():
+        raise DataError(
+            f"{material.name}: has no groups to keep whole; name them in labels.csv, or in folders"
+            " inside the class folders"
+        )
+    return join(material.scenes, material.images.groups)
+
+
+def taken(
+    material: Material,
+    scene_ids: NDArray[np.int64],
+    pool: NDArray[np.int64],
+    share: float,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Positions out of ``pool`` that make up ``share`` of every class of it, in whole scenes."""
+    class_ids = material.images.class_ids
+    return pool[take(class_ids[pool], scene_ids[pool], share, rng, material.is_doubtful[pool])]
+
+
+def assembled(
+    material: Material,
+    train: NDArray[np.int64],
+    validation: NDArray[np.int64],
+    test: NDArray[np.int64],
+) -> Dataset:
+    """The data set of three parts, given by position; DataError when one is empty."""
+    for part, use in ((validation, "to choose the best epoch by"), (test, "to judge by")):
+        if not len(part):
+            raise DataError(
+                f"{material.name}: no picture is left {use}; add photos of other scenes (a class"
+                " needs three that do not look alike, better 50 or more)"
+            )
+    images = material.images
+    check_classes(material.name, images.class_ids[train], material.labels)
+    return Dataset(
+        name=material.name,
+        labels=material.labels,
+        train=images.take(train),
+        validation=images.take(validation),
+        test=images.take(test),
+        spec=material.spec,
+        skipped=material.skipped,
+        notes=material.notes + _about_few(material, test),
+    )
+
+
+def _about_few(material: Material, test: NDArray[np.int64]) -> tuple[str, ...]:
+    """A line for each class that is too small to be judged."""
+    count = len(material.labels)
+    all_of = np.bincount(material.images.class_ids, minlength=count)
+    judging = np.bincount(material.images.class_ids[test], minlength=count)
+    return tuple(
+        f"class {label}: {all_of[i]} picture(s), {judging[i]} of them to judge by; its recall says"
+        " little; take 50 or more, of different scenes"
+        for i, label in enumerate(material.labels)
+        if all_of[i] < _FEW or not judging[i]
+    )

@@ -1,0 +1,147 @@
+"""Which class, group and part each photo of a folder belongs to, by where it lies."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edge.errors import DataError
+from train.data.labels_csv import TABLE, label_of, normal, read_table
+from train.data.pictures import PART_NAMES, Part
+from train.data.walk import find_pictures, is_junk, printable
+
+_NAMED = 3  # files that a line about many names
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo's file and what the folder says of it."""
+
+    path: Path
+    name: str  # relative to the folder, with /, fit to be printed
+    label: str
+    group: str = ""
+    part: Part = ""
+
+
+def find_photos(folder: Path, skipped: list[str], notes: list[str]) -> list[Photo]:
+    """The photos that ``labels.csv`` lists, or else those of the class folders.
+
+    Class folders may stand in ``train``, ``val`` or ``validation``, and ``test``; folders within
+    them are groups. Lines for files that cannot be used are added to ``skipped``, what a user
+    should know to ``notes``. Raises DataError when there is no class.
+    """
+    if (folder / TABLE).is_file():
+        photos = _listed(folder, skipped, notes)
+    else:
+        photos = []
+        for part, parent in _part_folders(folder):
+            photos += _in_class_folders(folder, parent, part, skipped)
+    if not photos:
+        raise DataError(f"{folder}: {_why_empty(folder)}")
+    return one_spelling(photos, notes)
+
+
+def _part_folders(folder: Path) -> list[tuple[Part, Path]]:
+    """The folders that hold class folders: train, validation and test, or the folder itself."""
+    inside = _folders(folder)
+    parts = [
+        (PART_NAMES[path.name.lower()], path) for path in inside if path.name.lower() in PART_NAMES
+    ]
+    # Folders of these names without folders in them are classes, such as toy trains.
+    is_divided = len(parts) == len(inside) and any(p == "train" for p, _ in parts)
+    if is_divided and all(_folders(path) for _, path in parts):
+        return parts
+    return [("", folder)]
+
+
+def _in_class_folders(folder: Path, parent: Path, part: Part, skipped: list[str]) -> list[Photo]:
+    photos: list[Photo] = []
+    loose = []
+    classes = _folders(parent)
+    for path in sorted(parent.iterdir()):
+        if path not in classes and not is_junk(path):
+            loose.append(path)
+    for path in classes:
+        before = len(photos)
+        for picture in find_pictures(path, skipped):
+            group = picture.parent.relative_to(path).as_posix()
+            name = printable(picture.relative_to(folder).as_posix())
+            label = label_of(path.name)
+            photos.append(Photo(picture, name, label, "" if group == "." else group, part))
+        if len(photos) == before:
+            skipped.append(printable(f"{path}: has no picture; the class is left out"))
+    if loose and classes:
+        names = shortened([path.name for path in loose])
+        skipped.append(printable(f"{parent}: in no class folder, skipped: {names}"))
+    return photos
+
+
+def _listed(folder: Path, skipped: list[str], notes: list[str]) -> list[Photo]:
+    """The photos of labels.csv; those that it does not list are told in one line."""
+    aside: list[str] = []
+    # Its path alone: another file that is no picture is nothing that the table could mean.
+    pictures = [path for path in find_pictures(folder, aside) if path.name != TABLE]
+    by_name = {normal(p.relative_to(folder).as_posix()): p for p in pictures}
+    skipped += [line for line in aside if not line.startswith(f"{printable(folder / TABLE)}: ")]
+    table = read_table(folder / TABLE, set(by_name))
+    skipped += table.skipped
+    notes += table.notes
+    missing = sorted(set(by_name) - table.mentioned)
+    if missing:
+        names = shortened(missing)
+        skipped.append(printable(f"{folder / TABLE}: does not list, so skipped: {names}"))
+    return [
+        Photo(by_name[row.file], printable(row.file), row.label, row.group, row.part)
+        for row in table.rows
+    ]
+
+
+def one_spelling(photos: list[Photo], notes: list[str]) -> list[Photo]:
+    """The photos, with classes whose names differ by case only taken as one."""
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
+    for photo in photos:
+        spellings[photo.label.casefold()][photo.label] += 1
+    chosen = {}
+    for key, counts in spellings.items():
+        chosen[key] = max(sorted(counts), key=lambda label: counts[label])
+        if len(counts) > 1:
+            names = " and ".join(sorted(counts))
+            notes.append(
+                f"{names}: differ by case only; taken as one class, {chosen[key]}; rename one of"
+                " them if they are not"
+            )
+    return [replace(photo, label=chosen[photo.label.casefold()]) for photo in photos]
+
+
+def shortened(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(p for p in folder.iterdir() if os.path.isdir(p) and not is_junk(p))
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be listed ({error.strerror}); check its permissions"
+        ) from error
+
+
+def _why_empty(folder: Path) -> str:
+    """What a user may have meant by a folder without any class."""
+    if (folder / TABLE).is_file():
+        return f"{TABLE} lists no picture of the folder; give it the columns file and label"
+    if _folders(folder):
+        return "no readable picture in any class folder; add photos"
+    aside: list[str] = []
+    if find_pictures(folder, aside):
+        return (
+            "has photos but no class folders; put the photos of each class into a folder of its"
+            f" own, or list them in {TABLE} with the columns file and label"
+        )
+    return "has no photos; give a folder with one folder of photos a class"
