@@ -132,7 +132,7 @@ def _finish(
     save_record(results)
     run_folder.checkpoint.unlink(missing_ok=True)
     print(f"\nfloat accuracy on {dataset.name}'s test pictures: {evaluation.accuracy}")
-    print(f"trained in {progress.seconds / 60:.1f} min; report: {run_folder.path / 'report.md'}")
+    print(f"trained in {progress.seconds / 60:.1f} min; report: {run_folder.path / 'report.html'}")
     print(f"next: python -m convert.quantize --run {run_folder.path}")
 
 

@@ -63,7 +63,7 @@ def test_skipped_photos_are_warned_of(photos, quick, tmp_path, capsys):
     assert main([*options, "--epochs", "1"]) == 0
     assert f"warning: {cut}: the picture is cut short" in capsys.readouterr().err
     (run,) = (tmp_path / "runs").iterdir()
-    assert f"- {cut}: the picture is cut short" in (run / "report.md").read_text()
+    assert f"{cut}: the picture is cut short" in (run / "report.html").read_text()
 
 
 @pytest.mark.parametrize(
@@ -269,4 +269,4 @@ def test_a_full_disk_is_one_line(kilobytes, small_disk, digits, quick, capsys):
     (run,) = (disk / "runs").iterdir()
     assert not [path.name for path in run.iterdir() if path.name.startswith(".")]
     assert (run / "test.npz").exists() == (kilobytes == 1800)
-    assert not (run / "report.md").exists()
+    assert not (run / "report.html").exists()

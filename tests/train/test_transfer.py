@@ -67,7 +67,7 @@ def test_the_record_tells_both_phases(run, mobilenet_weights):
     assert record["options"]["weights"] == str(mobilenet_weights)
     assert record["options"]["precision"] == "float32"
     assert [row["epoch"] for row in record["progress"]["history"]] == [0, 1, 2]  # 0: the head
-    assert "mobilenet-v2 0.35, head 30 epochs" in (run / "report.md").read_text()
+    assert "mobilenet-v2 0.35, head 30 epochs" in (run / "report.html").read_text()
     assert not (run / "checkpoint.npz").exists()
 
 

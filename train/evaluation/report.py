@@ -1,18 +1,21 @@
-"""A run's report: one page that says what was trained, on what, and how good it is."""
+"""A run's report: how good it is, on what, and what not to expect of it."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from edge.atomic import replace_file
 from train.data.dataset import Dataset
 from train.evaluation.evaluation import Evaluation
-from train.evaluation.plots import draw_confusion, draw_curve, draw_worst
+from train.evaluation.findings import Run, find
+from train.evaluation.model_card import model_card
+from train.evaluation.page import page
+from train.evaluation.record import to_json
 from train.keeper import Progress
 from train.recipe import AnyRecipe
+from train.run_folder import RunFolder
 
 
 def write_report(
@@ -23,52 +26,20 @@ def write_report(
     progress: Progress,
     evaluation: Evaluation,
 ) -> None:
-    """``report.md`` with its pictures, into ``folder``."""
-    draw_curve(folder / "curve.png", progress.history)
-    draw_confusion(folder / "confusion.png", evaluation, dataset.labels)
-    draw_worst(folder / "worst.png", evaluation, dataset.test, dataset.labels)
-    lines = [
-        f"# {dataset.name}: {evaluation.accuracy.top1:.2%} on held-out pictures",
-        "",
-        f"- **Float accuracy**: {evaluation.accuracy}",
-        f"- **Data**: {len(dataset.train):,} training, {len(dataset.validation):,} validation,"
-        f" {len(dataset.test):,} test pictures of {dataset.spec.width}x{dataset.spec.height};"
-        f" {len(dataset.labels)} classes; SHA-256 {dataset.sha256[:12]}",
-        f"- **Training**: {progress.epoch} epochs in {progress.seconds / 60:.1f} min,"
-        f" {options['precision']}, seed {options['seed']}; best validation accuracy"
-        f" {progress.best_accuracy:.2%} after epoch {progress.best_epoch}",
-        f"- **Recipe**: {recipe.summary()}",
-        "",
-        "![training curve](curve.png)",
-        "",
-        *_class_table(dataset, evaluation),
-        "",
-        "## Confusion",
-        "",
-        "![confusion matrix](confusion.png)",
-        "",
-        "## Surest mistakes",
-        "",
-        "![worst misclassified pictures](worst.png)",
-        "",
-    ]
-    if dataset.skipped:
-        lines += ["## Files that were not used", "", *(f"- {line}" for line in dataset.skipped), ""]
-    with replace_file(folder / "report.md") as stream:
-        stream.write("\n".join(lines).encode())
+    """``report.html``, ``report.json`` and ``model-card.md`` into a run's ``folder``.
 
-
-def _class_table(dataset: Dataset, evaluation: Evaluation) -> list[str]:
-    """A table of each class: pictures and recall, the weakest class first."""
-    counts = np.bincount(dataset.train.class_ids, minlength=len(dataset.labels))
-    held_out = evaluation.confusion.sum(axis=1)
-    rows = sorted(range(len(dataset.labels)), key=lambda i: evaluation.recall[i])
-    return [
-        "| class | training pictures | test pictures | recall |",
-        "|---|---:|---:|---:|",
-        *(
-            f"| {dataset.labels[i]} | {counts[i]:,} | {held_out[i]:,} |"
-            f" {'-' if np.isnan(evaluation.recall[i]) else f'{evaluation.recall[i]:.1%}'} |"
-            for i in rows
-        ),
-    ]
+    Command and versions come from its run.json; DataError when that cannot be read, OutputError
+    when the folder cannot be written.
+    """
+    record = RunFolder(folder).read()
+    command, tools = tuple(record["command"]), record["tools"]
+    run = Run(dataset, recipe, options, progress, command, tools)
+    findings = find(dataset, evaluation)
+    content = {
+        "report.html": page(findings, run),
+        "report.json": json.dumps(to_json(findings, run), indent=1).encode() + b"\n",
+        "model-card.md": model_card(findings, run),
+    }
+    for name, data in content.items():
+        with replace_file(folder / name) as stream:
+            stream.write(data)

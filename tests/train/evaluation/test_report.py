@@ -1,76 +1,183 @@
-"""train.evaluation: the page says the numbers and shows its pictures."""
+"""train.evaluation.report: the page says the numbers, stands alone, and takes any label."""
 
 from __future__ import annotations
 
+import base64
 import json
+import re
+from html.parser import HTMLParser
 
 import cv2
 import numpy as np
+import pytest
 
-from edge.preprocess import FrameToInput
-from train.data.dataset import Dataset, Images
-from train.evaluation.evaluation import evaluate
-from train.evaluation.report import write_report
-from train.keeper import Progress
-from train.recipe import Recipe
+VOID = {"meta", "img", "br", "line", "path", "rect", "circle"}
+
+
+class Page(HTMLParser):
+    """Elements in order, and every tag closed where it must be."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.open, self.text = [], [], []
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def of(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def read(folder):
+    page = (folder / "report.html").read_text("utf-8")
+    return Page(page), json.loads((folder / "report.json").read_text())
+
+
+def decoded(uri):
+    data = base64.b64decode(uri.partition(",")[2])
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
 def test_the_report_of_a_run_says_its_numbers(digits_run):
-    report = (digits_run / "report.md").read_text()
+    page, report = read(digits_run)
     record = json.loads((digits_run / "run.json").read_text())
+    text = "".join(page.text)
     result = record["results"]["float"]
     low, high = result["ci95"]
-    assert f"# digits: {result['top1']:.2%} on held-out pictures" in report
-    assert f"(95 % CI {low:.2%} to {high:.2%}, n = 397)" in report
-    assert "1,260 training, 140 validation, 397 test pictures of 32x32; 10 classes" in report
-    assert record["data"]["sha256"][:12] in report
-    assert "2 epochs" in report and "float32, seed 0" in report
+    assert f"{result['top1']:.2%} of 397 test pictures" in text
+    assert f"95 % CI {low:.2%} to {high:.2%}" in text
+    assert f"{result['macro_f1']:.3f}" in text
+    assert record["data"]["sha256"] in text and report["data"]["sha256"] in text
     progress = record["progress"]
-    assert f"{progress['best_accuracy']:.2%} after epoch {progress['best_epoch']}" in report
+    assert f"2 epochs in {progress['seconds'] / 60:.1f} min" in text
+    assert f"right for {progress['best_accuracy']:.2%} of the 140 validation pictures" in text
+    assert {"--data", "--learning-rate"} <= set(text.split())
+    assert record["tools"]["tensorflow"] in text
 
 
-def test_the_report_shows_pictures_that_are_there(digits_run):
-    report = (digits_run / "report.md").read_text()
-    for name in ("curve.png", "confusion.png", "worst.png"):
-        assert f"]({name})" in report
-        picture = cv2.imread(str(digits_run / name))
-        assert min(picture.shape[:2]) > 150
-        assert picture.std() > 10  # not an empty sheet
+def test_the_json_agrees_with_the_record(digits_run):
+    _, report = read(digits_run)
+    record = json.loads((digits_run / "run.json").read_text())
+    result = record["results"]["float"]
+    assert report["accuracy"] == {key: result[key] for key in ("top1", "n", "ci95")}
+    assert report["averages"]["balanced_accuracy"]["value"] == result["balanced_accuracy"]
+    low, high = report["averages"]["macro_f1"]["ci95"]
+    assert low < report["averages"]["macro_f1"]["value"] < high
+    for one in report["classes"]:
+        assert one["recall"]["value"] == pytest.approx(result["recall"][one["label"]], abs=1e-4)
+    assert np.sum(report["confusion"]["counts"]) == 397
+    assert report["top3"]["top1"] >= report["accuracy"]["top1"]
+    assert report["recipe"] == record["recipe"] and report["command"] == record["command"]
+    assert report["training"] == record["progress"]
 
 
-def classes(count, name):
-    """A data set and an evaluation of ``count`` classes, two pictures each, all wrong but one."""
-    class_ids = np.repeat(np.arange(count), 2)
-    pixels = np.zeros((2 * count, 16, 16, 3), np.uint8)
-    images = Images(pixels, class_ids, np.array([str(i) for i in range(2 * count)]))
-    labels = tuple(f"{name} {i}" for i in range(count))
-    scores = np.roll(np.eye(count, dtype=np.float32)[class_ids], 1, axis=1)
-    scores[0] = np.eye(count)[0]
-    dataset = Dataset("made", labels, images, images, images, FrameToInput(16, 16, 3), ("a: bad",))
-    return dataset, evaluate(scores, images)
+def test_the_page_stands_alone_and_can_be_read_aloud(digits_run):
+    page, _ = read(digits_run)
+    assert not page.of("script") and not page.of("link")
+    text = (digits_run / "report.html").read_text("utf-8")
+    assert not re.search(r"""(src|href)=["'](?!data:)""", text) and "url(" not in text
+    images = page.of("img")
+    assert len(images) > 12
+    for image in images:
+        assert image["alt"]
+        assert decoded(image["src"]).shape == (32, 32, 3)
+    assert all(heading.get("scope") in ("row", "col") for heading in page.of("th"))
+    drawings = [svg for svg in page.of("svg") if svg.get("role") == "img"]
+    assert len(drawings) >= 3 and all(drawing["aria-label"] for drawing in drawings)
+    assert "prefers-color-scheme: dark" in text and "width=device-width" in text
 
 
-def write(tmp_path, count, name):
-    dataset, evaluation = classes(count, name)
-    row = {"epoch": 1, "loss": 2.0, "accuracy": 0.1, "val_accuracy": 0.2}
-    progress = Progress(epoch=1, history=[row])
-    options = {"precision": "float32", "seed": 0}
-    write_report(tmp_path, dataset, Recipe(), options, progress, evaluation)
-    return (tmp_path / "report.md").read_text("utf-8")
+def test_labels_and_files_stay_text(written):
+    labels = ("<script>alert(1)</script>", 'a "b" & | c_d*', "10$ é {{ x }}")
+    folder = written(labels, np.full((3, 3), 4), skipped=("<b>.jpg: bad",), notes=("a & b",))
+    page, report = read(folder)
+    assert not page.of("script") and not page.of("b")
+    assert all(label in "".join(page.text) for label in labels)
+    assert [one["label"] for one in report["classes"]] == list(labels)
+    assert report["data"]["skipped"] == ["<b>.jpg: bad"]
+    assert "<b>.jpg: bad" in page.text and "a & b" in page.text
+    card = (folder / "model-card.md").read_text("utf-8")
+    assert "<script>" not in card and r'a "b" & \| c\_d\*' in card
 
 
-def test_weakest_classes_come_first_and_skipped_files_are_listed(tmp_path):
-    report = write(tmp_path, 3, "é")
-    rows = [line for line in report.splitlines() if line.startswith("| é")]
-    assert rows == ["| é 1 | 2 | 2 | 0.0% |", "| é 2 | 2 | 2 | 0.0% |", "| é 0 | 2 | 2 | 50.0% |"]
-    assert "- a: bad" in report
+def test_half_characters_in_a_file_name_are_no_obstacle(written):
+    folder = written(("cat", "dog"), [[9, 1], [1, 9]], skipped=("caf\udce9.jpg: bad",))
+    assert "caf?.jpg: bad" in read(folder)[0].text
 
 
-def test_labels_are_never_read_as_formulas(tmp_path):
-    write(tmp_path, 2, r"10$ \frac and 20$")
-    assert (tmp_path / "confusion.png").exists()
+def test_two_classes_get_their_curves(written):
+    page, report = read(written(("good", "broken"), [[80, 5], [4, 16]]))
+    assert "Finding broken" in page.text
+    assert report["curves"]["class"] == "broken" and report["top3"] is None
+    assert report["classes"][0]["roc_auc"]["value"] == report["classes"][1]["roc_auc"]["value"]
 
 
-def test_hundreds_of_classes_fit_on_the_sheet(tmp_path):
-    write(tmp_path, 300, "class")
-    assert cv2.imread(str(tmp_path / "confusion.png")).shape[0] < 5000
+def test_groups_are_shown_with_the_weakest_first(written):
+    groups = ["day"] * 100 + ["night"] * 100
+    page, report = read(written(("cat", "dog"), [[95, 5], [40, 60]], groups=groups))
+    assert [(group["name"], group["top1"]) for group in report["groups"]] == [
+        ("night", 0.6),
+        ("day", 0.95),
+    ]
+    assert "worse" in page.text
+    card = (written(("cat", "dog"), [[9, 1], [1, 9]]) / "model-card.md").read_text("utf-8")
+    assert "No groups were given" in card
+
+
+def test_a_thousand_classes_fit_on_the_page(written):
+    labels = [f"class {i}" for i in range(1000)]
+    confusion = np.diag(np.full(1000, 4)) + np.roll(np.eye(1000, dtype=int), 1, axis=1)
+    folder = written(labels, confusion, side=4)
+    page, report = read(folder)
+    (heat,) = [image for image in page.of("img") if image.get("class") == "heat"]
+    assert decoded(heat["src"]).shape == (1000, 1000, 4)
+    assert "960 classes with a higher recall" in "".join(page.text)
+    assert len(report["classes"]) == 1000
+    assert (folder / "report.html").stat().st_size < 1_000_000
+
+
+def test_photos_keep_the_page_small(written):
+    confusion = np.full((6, 6), 1) + 3 * np.eye(6, dtype=int)
+    folder = written([f"class {i}" for i in range(6)], confusion, side=224)
+    page, _ = read(folder)
+    assert decoded(page.of("img")[0]["src"]).shape == (192, 192, 3)
+    # Noise is the worst that a JPEG can meet; photos take a fifth of it.
+    assert (folder / "report.html").stat().st_size < 3_000_000
+
+
+def test_nothing_wrong_and_nothing_right_are_both_told(written):
+    page, _ = read(written(("cat", "dog"), [[5, 0], [0, 5]]))
+    assert "No test picture was named wrongly." in page.text
+    page, _ = read(written(("cat", "dog"), [[0, 5], [5, 0]], channels=1))
+    assert "Right answers" not in page.text
+
+
+def test_the_card_has_the_sections_of_its_paper_and_room_for_the_user(digits_run):
+    card = (digits_run / "model-card.md").read_text("utf-8")
+    assert [line[3:] for line in card.splitlines() if line.startswith("## ")] == [
+        *("Model details", "Intended use", "Factors", "Metrics", "Evaluation data"),
+        *("Training data", "Quantitative analyses", "Ethical considerations"),
+        "Caveats and recommendations",
+    ]
+    assert card.count("**For you to fill in**") == 5
+    record = json.loads((digits_run / "run.json").read_text())
+    assert record["data"]["sha256"] in card
+    assert f"{record['results']['float']['top1']:.2%}" in card
+    assert "1,260 pictures of the same source for training and 140 for choosing" in card
+    widths = [line.count("|") for line in card.splitlines() if line.startswith("|")]
+    assert widths[:9] == [4] * 9 and set(widths[9:]) == {8}

@@ -1,0 +1,57 @@
+"""The course of a training: its curves, and what it took."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from train.evaluation.charts import Chart, line_chart
+from train.evaluation.findings import Run
+
+History = list[dict[str, float]]  # one row an epoch; epoch 0 is a backbone's head alone
+
+
+def training_line(run: Run) -> str:
+    """Epochs, time, and which epoch's weights were kept."""
+    progress = run.progress
+    text = (
+        f"{progress.epoch:,} epochs in {progress.seconds / 60:.1f} min. Kept are the averaged"
+        f" weights after epoch {progress.best_epoch:,}, right for {progress.best_accuracy:.2%} of"
+        f" the {len(run.dataset.validation):,} validation pictures."
+    )
+    if progress.history and progress.history[0]["epoch"] == 0:
+        text += " Epoch 0 is the new head alone, on the frozen backbone's features."
+    return text
+
+
+def training_charts(history: History) -> list[Chart]:
+    """Accuracy, loss, learning rate and seconds by epoch, as far as the rows have them."""
+    epochs = [row["epoch"] for row in history]
+    # The head's own loss and batch accuracy are of other pictures, and would bend the scale.
+    fitted = [row if row["epoch"] else {} for row in history]
+    ends = [0.0, *(row.get("seconds", math.nan) for row in history)]
+    charts = (
+        line_chart(
+            "Accuracy",
+            epochs,
+            {
+                "validation": [row["val_accuracy"] for row in history],
+                # Of the moving weights on changed pictures, so it may stay below.
+                "training, changed pictures": _column(fitted, "accuracy"),
+            },
+            is_share=True,
+        ),
+        line_chart(
+            "Training loss",
+            epochs,
+            {"training": _column(fitted, "loss"), "validation": _column(fitted, "val_loss")},
+        ),
+        line_chart("Learning rate", epochs, {"": _column(fitted, "learning_rate")}, from_0=True),
+        line_chart("Seconds an epoch", epochs, {"": np.diff(ends)}, from_0=True),
+    )
+    return [chart for chart in charts if chart is not None]
+
+
+def _column(rows: list[dict[str, float]], name: str) -> list[float]:
+    return [row.get(name, math.nan) for row in rows]
