@@ -1,9 +1,9 @@
 """Pictures that probably stand in the wrong class: confident learning on held-out answers.
 
-A classifier answers for every picture without having learned from it or from its scene. Where it
-is as sure of another class as it usually is of that class's own pictures, the label is in doubt:
-C. G. Northcutt, L. Jiang, I. L. Chuang, "Confident Learning: Estimating Uncertainty in Dataset
-Labels", JAIR 70, 2021 (arXiv:1911.00068), section 3.1.
+A classifier answers for every picture without having learned from it or from its scene. How many
+labels are wrong is told by the confident joint of C. G. Northcutt, L. Jiang, I. L. Chuang,
+"Confident Learning: Estimating Uncertainty in Dataset Labels", JAIR 70, 2021 (arXiv:1911.00068),
+section 3.1; which they are, by the lowest probability of the given label.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 FOLDS = 5
 _INVERSE_PENALTY = 0.003  # of standardised features; the best of 0.0003 to 0.1 with flipped labels
@@ -61,7 +62,9 @@ def out_of_fold(
         classifier = make_pipeline(
             StandardScaler(), LogisticRegression(C=_INVERSE_PENALTY, max_iter=_MOST_STEPS)
         )
-        with warnings.catch_warnings():
+        # One thread: where another program keeps the cores busy, two wait for each other and take
+        # many times as long.
+        with warnings.catch_warnings(), threadpool_limits(1):
             warnings.simplefilter("ignore", ConvergenceWarning)  # close enough to rank by
             classifier.fit(features[learned], class_ids[learned])
         rows = classifier.predict_proba(features[answered])
@@ -69,14 +72,14 @@ def out_of_fold(
     return probabilities
 
 
-def find_mislabels(
-    probabilities: NDArray[np.float64], class_ids: NDArray[np.int64]
-) -> Mislabels:
-    """The labels that confident learning doubts, by ``probabilities`` (n, classes) held out.
+def find_mislabels(probabilities: NDArray[np.float64], class_ids: NDArray[np.int64]) -> Mislabels:
+    """The labels to doubt, by held-out ``probabilities`` (n, classes).
 
-    A label is in doubt when another class reaches the mean probability that this class's own
-    pictures get for it, and is the highest to do so. They are sorted by the margin between the
-    two classes.
+    How many there are: the pictures for which another class reaches the mean probability that its
+    own pictures get (the off-diagonal of the paper's confident joint). Which they are: those whose
+    label got the lowest probability, among all that were answered with another class. Among flipped
+    labels of TrashNet, CIFAR-10 and MNIST this found more than taking the counted pictures
+    themselves.
     """
     everyone = np.arange(len(class_ids))
     own = probabilities[everyone, class_ids]
@@ -84,14 +87,14 @@ def find_mislabels(
     sums = np.bincount(class_ids, weights=own, minlength=probabilities.shape[1])
     usual = np.where(counts, sums / np.maximum(counts, 1), np.inf)
     confident = np.where(probabilities >= usual, probabilities, -1.0)
-    suggested = confident.argmax(axis=1)
-    doubtful = np.flatnonzero((confident.max(axis=1) >= 0) & (suggested != class_ids))
-    margin = own[doubtful] - probabilities[doubtful, suggested[doubtful]]
-    positions = doubtful[np.argsort(margin, kind="stable")]
+    estimated = int(((confident.max(axis=1) >= 0) & (confident.argmax(axis=1) != class_ids)).sum())
+    answers = probabilities.argmax(axis=1)
+    disputed = np.flatnonzero(answers != class_ids)
+    positions = disputed[np.argsort(own[disputed], kind="stable")][:estimated]
     return Mislabels(
         positions=positions,
-        suggested=suggested[positions],
+        suggested=answers[positions],
         given_scores=own[positions],
-        suggested_scores=probabilities[positions, suggested[positions]],
-        agreement=float((probabilities.argmax(axis=1) == class_ids).mean()),
+        suggested_scores=probabilities[positions, answers[positions]],
+        agreement=float((answers == class_ids).mean()),
     )

@@ -20,7 +20,7 @@ from train.inspect.features import BATCH, Describe, describer
 from train.inspect.look import Look, look_at
 
 TILE = 144  # pixels, the longer side of a picture as the sheets show it
-_SMALL = 64  # side at which pictures are compared with each other
+_SMALL = 32  # side at which pictures are compared with each other, as by edge.likeness
 _TILE_QUALITY = 92
 
 
@@ -33,7 +33,7 @@ class Survey:
     labels: tuple[str, ...]
     size: int  # side in pixels that a training would give the pictures
     looks: tuple[Look, ...]
-    small: NDArray[np.uint8]  # (n, 64, 64, channels), the middle of each
+    small: NDArray[np.uint8]  # (n, 32, 32, channels), the whole of each, squashed
     tiles: tuple[bytes, ...]  # each whole picture, small, as JPEG
     described: NDArray[np.int64]  # (m,), positions of the pictures that have features
     features: NDArray[np.float32]  # (m, numbers)
@@ -49,6 +49,16 @@ class Survey:
     def names(self) -> NDArray[np.str_]:
         """(n,), where each picture came from."""
         return np.array([look.name for look in self.looks])
+
+    @property
+    def is_folder(self) -> bool:
+        """True for files, False for arrays."""
+        return bool(self.looks[0].kind)
+
+    @property
+    def is_drawn(self) -> bool:
+        """True for grey arrays such as digits, for which black and white are no faults."""
+        return self.small.shape[3] == 1
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -135,7 +145,8 @@ def _with_progress(listing: Listing) -> Iterator[Picture]:
 
 
 def _small(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return to_pixels(frame, FrameToInput(width=_SMALL, height=_SMALL, channels=frame.shape[2]))
+    spec = FrameToInput(width=_SMALL, height=_SMALL, channels=frame.shape[2], crop="squash")
+    return to_pixels(frame, spec)
 
 
 def _tile(frame: NDArray[np.uint8]) -> bytes:
