@@ -29,6 +29,8 @@ def run(args: argparse.Namespace) -> None:
     listing = pictures_of(args.data)
     out = args.out or Path("inspect-" + re.sub(r"[^\w.-]+", "-", listing.name))
     check_writable(out)
+    if args.json:
+        check_writable(args.json.parent)
     surveyed = survey(listing, args.data, size=args.size, seed=args.seed, most=args.most)
     inspection = inspect(surveyed, args.seed)
     write_folder(out, inspection)

@@ -26,6 +26,11 @@ class Finding:
         return tuple(position for group in self.groups for position in group)
 
 
+def is_drawn(finding: Finding, total: int) -> bool:
+    """False without pictures, and where they are most of all: the classes' sheets show those."""
+    return 0 < len(finding.positions) <= total / 2
+
+
 def one_by_one(positions: list[int]) -> tuple[tuple[int, ...], ...]:
     """Pictures of which each stands for itself."""
     return tuple((position,) for position in positions)

