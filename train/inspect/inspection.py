@@ -32,11 +32,16 @@ class Inspection:
         return len(np.unique(self.scene_ids))
 
 
-def inspect(survey: Survey, seed: int) -> Inspection:
-    """Run every check."""
+def scenes_of(survey: Survey) -> NDArray[np.int64]:
+    """(n,), equal for pictures of one scene, as a training tells them."""
     # An array's numbers follow no time, as the numbers of a camera's files do.
     names = survey.names if survey.is_folder else np.full(len(survey.looks), "")
-    scene_ids = scenes(survey.small, survey.class_ids, names)
+    return scenes(survey.small, survey.class_ids, names)
+
+
+def inspect(survey: Survey, seed: int) -> Inspection:
+    """Run every check."""
+    scene_ids = scenes_of(survey)
     asked = labels.check_labels(survey, scene_ids, seed) if len(survey.described) else None
     found = [
         *copies.check(survey, scene_ids),
