@@ -88,6 +88,7 @@ _ALPHAS = {"mobilenet-v2": 0.35}
 # What an optimizer is usually taken with, where a recipe for another one is given it.
 OPTIMIZER_DEFAULTS: dict[Optimizer, dict[str, float]] = {
     "sgd": {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 0.0},
+    "muon": {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 0.0},
     "adam": {"learning_rate": 1e-3, "weight_decay": 0.0},
     "adamw": {"learning_rate": 1e-3, "weight_decay": 0.01},
 }
