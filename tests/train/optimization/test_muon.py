@@ -39,7 +39,7 @@ def steps(optimizer, variables, count=5):
 
 
 def test_filters_keep_their_length_and_turn():
-    kernel = keras.Variable(np.random.default_rng(0).normal(size=(3, 3, 4, 8)) * 7)
+    kernel = keras.Variable(np.random.default_rng(0).normal(size=(3, 3, 4, 8)) * 7, dtype="float32")
     before = kernel.numpy() / np.linalg.norm(kernel.numpy())
     steps(Muon(0.5, filter_share=0.2, filter_momentum=0.6, momentum=0.85), [kernel])
     after = kernel.numpy()
