@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from edge.errors import UsageError
+from train.architectures.compact import CompactNet
 from train.architectures.dense import DenseNet
 from train.architectures.mobilenet_v2 import ALPHAS
 from train.architectures.options import add_network_options, plain_net_of
@@ -21,6 +22,7 @@ from train.presets import OPTIMIZER_DEFAULTS, PRESETS
 from train.recipe import (
     ARCHITECTURES,
     BACKBONES,
+    FROM_NOTHING,
     OF_SGD,
     Backbone,
     BalanceMethod,
@@ -79,6 +81,9 @@ def _network_of(args: argparse.Namespace, form: Network) -> Network:
         return plain_net_of(args, form)
     if isinstance(form, WhitenedNet) and args.widths is not None:
         return WhitenedNet(args.widths)
+    if isinstance(form, CompactNet) and args.widths is not None:
+        repeats = form.repeats if len(args.widths) == len(form.repeats) else (1,) * len(args.widths)
+        return replace(form, widths=args.widths, repeats=repeats)
     if isinstance(form, Backbone) and args.alpha is not None:
         return Backbone(args.alpha)
     return form
@@ -89,7 +94,7 @@ def _refuse_foreign(args: argparse.Namespace, recipe: Recipe) -> None:
     backbones, plain = ", ".join(BACKBONES), ", ".join(NETS)
     is_plain = recipe.kind in ("plain", "dense")  # their own options tell the two apart
     foreign = {
-        "widths": (is_plain or recipe.kind == "whitened", f"whitened, {plain}"),
+        "widths": (is_plain or recipe.kind in FROM_NOTHING, f"whitened, compact, {plain}"),
         **dict.fromkeys(_OF_PLAIN_NETS, (is_plain, plain)),
         **dict.fromkeys(_OF_BACKBONES, (recipe.kind == "backbone", backbones)),
         "alpha": (recipe.architecture.startswith("mobilenet"), "mobilenets"),
@@ -201,7 +206,7 @@ def _add_fitting(parser: argparse.ArgumentParser) -> None:
     add("--batch-size", type=int, metavar="N", help="pictures a step")
     add("--optimizer", choices=get_args(Optimizer), help="brings its usual rate along")
     add("--learning-rate", type=float, metavar="R",
-        help="the peak; of whitened, for batches of 1,000")  # fmt: skip
+        help="the peak; of whitened and compact, for batches of 1,000")  # fmt: skip
     add("--momentum", type=float, metavar="M", help="of sgd and muon, Nesterov's")
     add("--filter-rate", type=float, metavar="R",
         help="muon: peak rate of the convolutions, whose filters are 1 long")  # fmt: skip

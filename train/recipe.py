@@ -12,13 +12,15 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from edge.errors import UsageError
+from train.architectures.compact import CompactNet
 from train.architectures.dense import DenseNet
 from train.architectures.plain import PlainNet
 from train.augment.policy import Policy
 
-Kind = Literal["whitened", "plain", "dense", "backbone"]
+Kind = Literal["whitened", "compact", "plain", "dense", "backbone"]
 KINDS: dict[str, Kind] = {
     "whitened": "whitened",
+    "compact": "compact",
     "digits-cnn": "plain",
     "cifar-cnn": "plain",
     "wide-cnn": "plain",
@@ -30,6 +32,7 @@ KINDS: dict[str, Kind] = {
     "mobilenet-v3-large-minimalistic": "backbone",
     "efficientnet-lite0": "backbone",
 }
+FROM_NOTHING: tuple[Kind, ...] = ("whitened", "compact")  # a norm behind every convolution
 ARCHITECTURES = tuple(KINDS)
 BACKBONES = tuple(name for name, kind in KINDS.items() if kind == "backbone")
 
@@ -72,7 +75,7 @@ class Backbone:
         return "" if self.alpha == 1 else f"alpha {self.alpha:g}"
 
 
-Network = WhitenedNet | PlainNet | DenseNet | Backbone
+Network = WhitenedNet | CompactNet | PlainNet | DenseNet | Backbone
 
 
 @dataclass(frozen=True)
@@ -192,12 +195,12 @@ class Recipe:
                 part.check()
         if self.fitting.epochs == 0 and self.head is None:
             raise UsageError(f"--epochs: must be 1 or more for {self.architecture}")
-        if self.fitting.optimizer == "muon" and self.kind != "whitened":
+        if self.fitting.optimizer == "muon" and self.kind not in FROM_NOTHING:
             raise UsageError(
                 "--optimizer: muon needs a norm behind every convolution, which"
                 f" {self.architecture} lacks; take sgd or adamw"
             )
-        if self.kind == "whitened" and self.fitting.dropout:
+        if self.kind in FROM_NOTHING and self.fitting.dropout:
             raise UsageError(f"--dropout: {self.architecture} has none; use --label-smoothing")
 
     def for_pictures(self, count: int) -> Recipe:

@@ -7,7 +7,6 @@ patches, so that the first trained layer sees uncorrelated inputs (arXiv:2404.00
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -15,6 +14,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from train.architectures.fused_norm import FusedBatchNormalization
+from train.architectures.normalisation import Normalisation
 
 # Logits of a wide max-pooled network are large at the start; this keeps the first steps calm.
 _LOGIT_SCALE = 1 / 9
@@ -82,30 +82,6 @@ def _convolution(x: keras.KerasTensor, width: int, name: str) -> keras.KerasTens
 def _norm(x: keras.KerasTensor, name: str, *, fused: bool) -> keras.KerasTensor:
     kind = FusedBatchNormalization if fused else layers.BatchNormalization
     return kind(scale=False, momentum=0.8, epsilon=1e-5, name=f"{name}_norm")(x)
-
-
-@dataclass(frozen=True)
-class Normalisation:
-    """What the training network's input is: (pixel - mean) / std, each (channels,)."""
-
-    mean: NDArray[np.float32]  # pixel values
-    std: NDArray[np.float32]  # pixel values, 1 or more
-
-    @classmethod
-    def of(cls, pixels: NDArray[np.uint8]) -> Normalisation:
-        """The statistics of ``pixels`` (n, height, width, channels)."""
-        # From the histogram: exact, and no float copy of the whole data set.
-        values = np.arange(256)
-        flat = pixels.reshape(-1, pixels.shape[-1])
-        counts = np.stack([np.bincount(channel, minlength=256) for channel in flat.T])
-        mean = counts @ values / len(flat)
-        variance = counts @ values**2 / len(flat) - mean**2
-        std = np.sqrt(np.maximum(variance, 1))
-        return cls(mean.astype(np.float32), std.astype(np.float32))
-
-    def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Normalised pixels, same shape."""
-        return (pixels.astype(np.float32) - self.mean) / self.std
 
 
 def initialise(model: keras.Model, normalised: NDArray[np.float32], seed: int) -> None:
