@@ -6,11 +6,11 @@ are files in the zip that the format appends; edge.card reads them with the stan
 
 from __future__ import annotations
 
-import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from convert import metadata_schema_py_generated as meta
+from convert.sharing import SharingBuilder
 from edge.card import CARD_NAME, LABELS_NAME
 
 _ENTRY = "TFLITE_METADATA"
@@ -87,6 +87,6 @@ def _file(name: str, description: str, kind: int) -> meta.AssociatedFileT:
 
 
 def _pack(root: schema.ModelT | meta.ModelMetadataT, identifier: bytes) -> bytes:
-    builder = flatbuffers.Builder(1024)
+    builder = SharingBuilder(1024)
     builder.Finish(root.Pack(builder), file_identifier=identifier)
     return bytes(builder.Output())

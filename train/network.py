@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from edge.errors import DataError
 from train.architectures import (
     classifier,
+    compact,
     dense,
     efficientnet_lite0,
     mobilenet_v2,
@@ -19,9 +20,10 @@ from train.architectures import (
     plain,
     whitened,
 )
+from train.architectures.compact import CompactNet
 from train.architectures.dense import DenseNet
+from train.architectures.normalisation import Normalisation
 from train.architectures.plain import PlainNet
-from train.architectures.whitened import Normalisation
 from train.data.dataset import Dataset
 from train.precision import dtype_policy
 from train.recipe import Backbone, Recipe, WhitenedNet
@@ -62,6 +64,8 @@ def start_network(
     classes, form = len(dataset.labels), recipe.network
     if isinstance(form, WhitenedNet):
         return _whitened(dataset.train.pixels, shape, classes, form, seed, precision)
+    if isinstance(form, CompactNet):
+        return _compact(dataset.train.pixels, shape, classes, form, precision)
     dropout = recipe.fitting.dropout
     if isinstance(form, PlainNet):
         with dtype_policy(precision):
@@ -98,6 +102,8 @@ def check_pictures(dataset: Dataset, recipe: Recipe) -> None:
         whom, fewer = f"{len(form.widths)} stages", ", or fewer --widths"
         if isinstance(form, PlainNet):
             needed = plain.smallest_side(form)
+        elif isinstance(form, CompactNet):
+            needed = compact.smallest_side(form)
         else:
             needed = whitened.smallest_side(len(form.widths))
     if min(spec.width, spec.height) < needed:
@@ -125,6 +131,21 @@ def _whitened(
         to_input=normalisation,
         fill=normalisation.mean.astype(np.uint8),
         export=lambda weights: whitened.export(model, weights, normalisation),
+        from_logits=True,
+    )
+
+
+def _compact(
+    pixels: NDArray[np.uint8], shape: Shape, classes: int, form: CompactNet, precision: str
+) -> TrainingNetwork:
+    normalisation = Normalisation.of(pixels)
+    with dtype_policy(precision):
+        model = compact.build(shape, classes, form, for_training=True)
+    return TrainingNetwork(
+        model,
+        to_input=normalisation,
+        fill=normalisation.mean.astype(np.uint8),
+        export=lambda weights: compact.export(model, form, weights, normalisation),
         from_logits=True,
     )
 

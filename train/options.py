@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from edge.errors import UsageError
+from train.architectures.compact import CompactNet
 from train.architectures.dense import DenseNet
 from train.architectures.mobilenet_v2 import ALPHAS
 from train.architectures.options import add_network_options, plain_net_of
@@ -21,6 +22,8 @@ from train.presets import OPTIMIZER_DEFAULTS, PRESETS
 from train.recipe import (
     ARCHITECTURES,
     BACKBONES,
+    FROM_NOTHING,
+    OF_SGD,
     Backbone,
     BalanceMethod,
     Network,
@@ -33,6 +36,7 @@ from train.recipe import (
 # Options that are fields of the recipe, by the part of it that has them.
 _FITTING = (
     *("epochs", "batch_size", "optimizer", "learning_rate", "momentum", "schedule", "warmup"),
+    *("filter_rate", "filter_momentum"),
     *("weight_decay", "l1", "l2", "dropout", "label_smoothing", "clip_norm", "ema_decay"),
     "patience",
 )
@@ -58,10 +62,13 @@ def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:
 
 
 def _with_optimizer(recipe: Recipe, optimizer: Optimizer) -> Recipe:
-    """Another optimizer with its usual values; from Adam to AdamW the rate stays."""
-    changes: dict[str, Any] = dict(OPTIMIZER_DEFAULTS[optimizer])
-    if recipe.fitting.optimizer != "sgd" and optimizer != "sgd":
-        del changes["learning_rate"]
+    """Another optimizer with its usual values; one of the same family keeps the rate."""
+    changes: dict[str, Any] = {}
+    if (recipe.fitting.optimizer in OF_SGD) == (optimizer in OF_SGD):
+        if optimizer == "adam":
+            changes["weight_decay"] = 0.0
+    else:
+        changes |= OPTIMIZER_DEFAULTS[optimizer]
     changes["optimizer"] = optimizer
     return recipe.changed({f"fitting.{name}": value for name, value in changes.items()})
 
@@ -74,6 +81,9 @@ def _network_of(args: argparse.Namespace, form: Network) -> Network:
         return plain_net_of(args, form)
     if isinstance(form, WhitenedNet) and args.widths is not None:
         return WhitenedNet(args.widths)
+    if isinstance(form, CompactNet) and args.widths is not None:
+        repeats = form.repeats if len(args.widths) == len(form.repeats) else (1,) * len(args.widths)
+        return replace(form, widths=args.widths, repeats=repeats)
     if isinstance(form, Backbone) and args.alpha is not None:
         return Backbone(args.alpha)
     return form
@@ -84,7 +94,7 @@ def _refuse_foreign(args: argparse.Namespace, recipe: Recipe) -> None:
     backbones, plain = ", ".join(BACKBONES), ", ".join(NETS)
     is_plain = recipe.kind in ("plain", "dense")  # their own options tell the two apart
     foreign = {
-        "widths": (is_plain or recipe.kind == "whitened", f"whitened, {plain}"),
+        "widths": (is_plain or recipe.kind in FROM_NOTHING, f"whitened, compact, {plain}"),
         **dict.fromkeys(_OF_PLAIN_NETS, (is_plain, plain)),
         **dict.fromkeys(_OF_BACKBONES, (recipe.kind == "backbone", backbones)),
         "alpha": (recipe.architecture.startswith("mobilenet"), "mobilenets"),
@@ -196,8 +206,11 @@ def _add_fitting(parser: argparse.ArgumentParser) -> None:
     add("--batch-size", type=int, metavar="N", help="pictures a step")
     add("--optimizer", choices=get_args(Optimizer), help="brings its usual rate along")
     add("--learning-rate", type=float, metavar="R",
-        help="the peak; of whitened with sgd, for batches of 1,000")  # fmt: skip
-    add("--momentum", type=float, metavar="M", help="of sgd, Nesterov's")
+        help="the peak; of whitened and compact, for batches of 1,000")  # fmt: skip
+    add("--momentum", type=float, metavar="M", help="of sgd and muon, Nesterov's")
+    add("--filter-rate", type=float, metavar="R",
+        help="muon: peak rate of the convolutions, whose filters are 1 long")  # fmt: skip
+    add("--filter-momentum", type=float, metavar="M", help="muon: of the convolutions")
     add("--schedule", choices=get_args(Schedule), help="of the learning rate behind its peak")
     add("--warmup", type=float, metavar="S", help="share of the steps until the peak, 0 to 1")
     add("--clip-norm", type=float, metavar="X",
@@ -207,7 +220,7 @@ def _add_fitting(parser: argparse.ArgumentParser) -> None:
     add("--patience", type=int, metavar="N",
         help="end after N epochs without a better validation accuracy; 0: never")  # fmt: skip
     add = parser.add_argument_group("regularisation").add_argument
-    add("--weight-decay", type=float, metavar="D", help="decoupled; of sgd and adamw")
+    add("--weight-decay", type=float, metavar="D", help="decoupled; of sgd, muon and adamw")
     add("--l1", type=float, metavar="P", help="price of a weight's size, in the loss")
     add("--l2", type=float, metavar="P", help="price of its square")
     add("--dropout", type=float, metavar="S", help="share of the last features left out, 0 to 1")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import DataError
+from train.architectures.compact import CompactNet
 from train.architectures.dense import DenseNet
 from train.architectures.plain import NETS
 from train.augment.policy import POLICIES, Policy
@@ -51,6 +52,27 @@ _DEFAULT = Recipe(
     ),
 )
 
+_SMALLEST = Recipe(
+    architecture="compact",
+    network=CompactNet(),
+    augment=Policy(flip="horizontal", shift=3),
+    fitting=Fitting(
+        epochs=100,
+        batch_size=500,
+        learning_rate=0.3,
+        reference_batch=1000,
+        optimizer="muon",
+        filter_rate=0.06,
+        momentum=0.85,
+        schedule="triangle",
+        warmup=0.15,
+        start_rate=0.2,
+        shift_boost=3.2,
+        label_smoothing=0.1,
+        ema_decay=0.99,
+    ),
+)
+
 _TEXTBOOK = Recipe(
     architecture="cifar-cnn",
     network=NETS["cifar-cnn"],
@@ -77,7 +99,7 @@ _PHOTOS = Recipe(
 PRESETS: dict[str, Recipe] = {
     "default": _DEFAULT,
     "digits": replace(_DEFAULT, augment=POLICIES["digits"]),
-    "smallest": replace(_DEFAULT, network=WhitenedNet(widths=(16, 32, 64))),
+    "smallest": _SMALLEST,
     "textbook": _TEXTBOOK,
     "textbook-augmented": replace(_TEXTBOOK, augment=POLICIES["basic"]),
     "photos": _PHOTOS,
@@ -88,6 +110,7 @@ _ALPHAS = {"mobilenet-v2": 0.35}
 # What an optimizer is usually taken with, where a recipe for another one is given it.
 OPTIMIZER_DEFAULTS: dict[Optimizer, dict[str, float]] = {
     "sgd": {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 0.0},
+    "muon": {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 0.0},
     "adam": {"learning_rate": 1e-3, "weight_decay": 0.0},
     "adamw": {"learning_rate": 1e-3, "weight_decay": 0.01},
 }
@@ -100,6 +123,8 @@ def recipe_for(architecture: str) -> Recipe:
         return replace(_PHOTOS, architecture=architecture, network=network)
     if KINDS[architecture] == "plain":
         return replace(_TEXTBOOK, architecture=architecture, network=NETS[architecture])
+    if KINDS[architecture] == "compact":
+        return _SMALLEST
     if KINDS[architecture] == "dense":
         return replace(_TEXTBOOK, architecture=architecture, network=DenseNet())
     return replace(_DEFAULT, architecture=architecture)

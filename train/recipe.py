@@ -12,13 +12,15 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from edge.errors import UsageError
+from train.architectures.compact import CompactNet
 from train.architectures.dense import DenseNet
 from train.architectures.plain import PlainNet
 from train.augment.policy import Policy
 
-Kind = Literal["whitened", "plain", "dense", "backbone"]
+Kind = Literal["whitened", "compact", "plain", "dense", "backbone"]
 KINDS: dict[str, Kind] = {
     "whitened": "whitened",
+    "compact": "compact",
     "digits-cnn": "plain",
     "cifar-cnn": "plain",
     "wide-cnn": "plain",
@@ -30,10 +32,12 @@ KINDS: dict[str, Kind] = {
     "mobilenet-v3-large-minimalistic": "backbone",
     "efficientnet-lite0": "backbone",
 }
+FROM_NOTHING: tuple[Kind, ...] = ("whitened", "compact")  # a norm behind every convolution
 ARCHITECTURES = tuple(KINDS)
 BACKBONES = tuple(name for name, kind in KINDS.items() if kind == "backbone")
 
-Optimizer = Literal["sgd", "adam", "adamw"]
+Optimizer = Literal["sgd", "muon", "adam", "adamw"]
+OF_SGD: tuple[Optimizer, ...] = ("sgd", "muon")  # rates follow the batch size
 Schedule = Literal["triangle", "cosine", "constant"]
 BalanceMethod = Literal["none", "weights", "effective", "oversample", "undersample"]
 
@@ -71,7 +75,7 @@ class Backbone:
         return "" if self.alpha == 1 else f"alpha {self.alpha:g}"
 
 
-Network = WhitenedNet | PlainNet | DenseNet | Backbone
+Network = WhitenedNet | CompactNet | PlainNet | DenseNet | Backbone
 
 
 @dataclass(frozen=True)
@@ -81,16 +85,20 @@ class Fitting:
     epochs: int  # 0 trains a backbone's head only
     batch_size: int
     learning_rate: float  # the peak
-    # The batch size that ema_decay and sgd's learning_rate are stated for: they follow another one.
-    # 0: they are for batches as they are.
+    # The batch size that ema_decay, and sgd's and muon's learning_rate, are stated for: they follow
+    # another one. 0: they are for batches as they are.
     reference_batch: int = 0
     optimizer: Optimizer = "adam"
-    momentum: float = 0.9  # of sgd
+    momentum: float = 0.9  # of sgd, and of what muon learns like sgd
+    filter_rate: float = 0.06  # muon: peak length of a filter's step, filters being 1 long
+    filter_momentum: float = 0.6  # muon
     schedule: Schedule = "cosine"
     warmup: float = 0.0  # share of the steps until the peak
     start_rate: float = 0.0  # of the peak
     end_rate: float = 0.0  # of the peak
-    shift_boost: float = 1.0  # sgd: learning rate of the batch norms' shifts, relative to the rest
+    shift_boost: float = (
+        1.0  # sgd, muon: learning rate of the batch norms' shifts, relative to the rest
+    )
     weight_decay: float = 0.0  # decoupled, multiplied by the learning rate
     decay_all: bool = False  # also norms and biases
     l1: float = 0.0  # of every kernel, added to the loss
@@ -103,16 +111,25 @@ class Fitting:
 
     def check(self) -> None:
         """Raise UsageError for values that cannot train."""
-        for name in ("batch_size", "learning_rate", "shift_boost"):
+        for name in ("batch_size", "learning_rate", "filter_rate", "shift_boost"):
             _check(name, getattr(self, name), math.ulp(0.0), "a number above 0")
         for name in (
             *("epochs", "weight_decay", "l1", "l2", "start_rate", "end_rate"),
             *("clip_norm", "patience", "reference_batch"),
         ):
             _check(name, getattr(self, name), 0, "0 or more")
-        for name in ("momentum", "warmup", "dropout", "label_smoothing", "ema_decay"):
+        for name in (
+            "momentum",
+            "filter_momentum",
+            "warmup",
+            "dropout",
+            "label_smoothing",
+            "ema_decay",
+        ):
             if not 0 <= getattr(self, name) < 1:
                 raise UsageError(f"--{_dashed(name)}: must be 0 or more, and less than 1")
+        if self.optimizer == "muon" and not self.momentum:
+            raise UsageError("--momentum: muon needs one above 0")
         if self.optimizer == "adam" and self.weight_decay:
             raise UsageError("--weight-decay: adam has none; take --optimizer adamw")
 
@@ -178,7 +195,12 @@ class Recipe:
                 part.check()
         if self.fitting.epochs == 0 and self.head is None:
             raise UsageError(f"--epochs: must be 1 or more for {self.architecture}")
-        if self.kind == "whitened" and self.fitting.dropout:
+        if self.fitting.optimizer == "muon" and self.kind not in FROM_NOTHING:
+            raise UsageError(
+                "--optimizer: muon needs a norm behind every convolution, which"
+                f" {self.architecture} lacks; take sgd or adamw"
+            )
+        if self.kind in FROM_NOTHING and self.fitting.dropout:
             raise UsageError(f"--dropout: {self.architecture} has none; use --label-smoothing")
 
     def for_pictures(self, count: int) -> Recipe:

@@ -18,7 +18,8 @@ from convert.source import ModelSource, Normalization
 from convert.tflite import convert_model, span_full_range
 from edge.errors import DataError
 from edge.runtime import make_interpreter
-from train.architectures.whitened import Normalisation, build, export
+from train.architectures.normalisation import Normalisation
+from train.architectures.whitened import build, export
 
 _NAMES = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 

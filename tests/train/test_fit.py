@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edge.arrays import read_arrays
-from train.architectures.whitened import Normalisation
+from train.architectures.normalisation import Normalisation
 from train.batches import Batches, steps_per_epoch
 from train.data.source import load
 from train.fit import fit

@@ -7,12 +7,14 @@ patches, so that the first trained layer sees uncorrelated inputs (arXiv:2404.00
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import keras
 import numpy as np
 from keras import layers
 from numpy.typing import NDArray
+
+from train.architectures.fused_norm import FusedBatchNormalization
+from train.architectures.normalisation import Normalisation
 
 # Logits of a wide max-pooled network are large at the start; this keeps the first steps calm.
 _LOGIT_SCALE = 1 / 9
@@ -42,7 +44,7 @@ def build(
     x = layers.Conv2D(2 * 4 * shape[-1], 2, dtype="float32", name="whiten")(inputs)
     x = layers.ReLU(name="whiten_relu")(x)
     for stage, width in enumerate(widths, 1):
-        x = _stage(x, width, f"stage{stage}", pool_first=for_training)
+        x = _stage(x, width, f"stage{stage}", for_training=for_training)
     x = layers.GlobalMaxPooling2D(name="pool")(x)
     x = layers.Dense(classes, use_bias=False, name="head")(x)
     if for_training:
@@ -52,7 +54,7 @@ def build(
     return keras.Model(inputs, outputs, name="whitened_cnn")
 
 
-def _stage(x: keras.KerasTensor, width: int, name: str, *, pool_first: bool) -> keras.KerasTensor:
+def _stage(x: keras.KerasTensor, width: int, name: str, *, for_training: bool) -> keras.KerasTensor:
     """Half the picture's sides, ``width`` channels: one convolution, then two with a shortcut.
 
     The norms have no gamma, so they are increasing functions, and max pooling gives the same on
@@ -60,15 +62,15 @@ def _stage(x: keras.KerasTensor, width: int, name: str, *, pool_first: bool) -> 
     network pools last (norm and ReLU then vanish into the convolution).
     """
     x = _convolution(x, width, f"{name}a")
-    if pool_first:
+    if for_training:
         x = layers.MaxPooling2D(name=f"{name}_pool")(x)
-    x = layers.ReLU(name=f"{name}a_relu")(_norm(x, f"{name}a"))
-    if not pool_first:
+    x = layers.ReLU(name=f"{name}a_relu")(_norm(x, f"{name}a", fused=for_training))
+    if not for_training:
         x = layers.MaxPooling2D(name=f"{name}_pool")(x)
     shortcut = x
-    x = _norm(_convolution(x, width, f"{name}b"), f"{name}b")
+    x = _norm(_convolution(x, width, f"{name}b"), f"{name}b", fused=for_training)
     x = layers.ReLU(name=f"{name}b_relu")(x)
-    x = _norm(_convolution(x, width, f"{name}c"), f"{name}c")
+    x = _norm(_convolution(x, width, f"{name}c"), f"{name}c", fused=for_training)
     x = layers.Add(name=f"{name}_add")([x, shortcut])
     return layers.ReLU(name=f"{name}_relu")(x)
 
@@ -77,33 +79,9 @@ def _convolution(x: keras.KerasTensor, width: int, name: str) -> keras.KerasTens
     return layers.Conv2D(width, 3, padding="same", use_bias=False, name=f"{name}_conv")(x)
 
 
-def _norm(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
-    norm = layers.BatchNormalization(scale=False, momentum=0.8, epsilon=1e-5, name=f"{name}_norm")
-    return norm(x)
-
-
-@dataclass(frozen=True)
-class Normalisation:
-    """What the training network's input is: (pixel - mean) / std, each (channels,)."""
-
-    mean: NDArray[np.float32]  # pixel values
-    std: NDArray[np.float32]  # pixel values, 1 or more
-
-    @classmethod
-    def of(cls, pixels: NDArray[np.uint8]) -> Normalisation:
-        """The statistics of ``pixels`` (n, height, width, channels)."""
-        # From the histogram: exact, and no float copy of the whole data set.
-        values = np.arange(256)
-        flat = pixels.reshape(-1, pixels.shape[-1])
-        counts = np.stack([np.bincount(channel, minlength=256) for channel in flat.T])
-        mean = counts @ values / len(flat)
-        variance = counts @ values**2 / len(flat) - mean**2
-        std = np.sqrt(np.maximum(variance, 1))
-        return cls(mean.astype(np.float32), std.astype(np.float32))
-
-    def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Normalised pixels, same shape."""
-        return (pixels.astype(np.float32) - self.mean) / self.std
+def _norm(x: keras.KerasTensor, name: str, *, fused: bool) -> keras.KerasTensor:
+    kind = FusedBatchNormalization if fused else layers.BatchNormalization
+    return kind(scale=False, momentum=0.8, epsilon=1e-5, name=f"{name}_norm")(x)
 
 
 def initialise(model: keras.Model, normalised: NDArray[np.float32], seed: int) -> None:

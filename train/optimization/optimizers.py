@@ -6,23 +6,10 @@ from typing import Any
 
 import keras
 
+from train.optimization.fast_shift_sgd import FastShiftSGD
+from train.optimization.muon import Muon
 from train.optimization.schedules import make_schedule
-from train.recipe import Fitting
-
-
-class FastShiftSGD(keras.optimizers.SGD):
-    """SGD whose batch-norm shifts (``beta``) learn ``shift_boost`` times as fast as the rest."""
-
-    def __init__(self, *args: Any, shift_boost: float = 1.0, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._shift_boost = shift_boost
-
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """One variable's step."""
-        # TensorFlow names it "stage1a_norm/beta:0", Keras alone "beta".
-        name = variable.name.rpartition("/")[2].partition(":")[0]
-        boost = self._shift_boost if name == "beta" else 1.0
-        super().update_step(gradient, variable, learning_rate * boost)
+from train.recipe import OF_SGD, Fitting
 
 
 def make_optimizer(fitting: Fitting, steps: int, model: keras.Model) -> keras.optimizers.Optimizer:
@@ -32,23 +19,23 @@ def make_optimizer(fitting: Fitting, steps: int, model: keras.Model) -> keras.op
     which need no small values, unless the recipe says all.
     """
     # Adam's steps have a length of their own, whatever the batch.
-    peak = fitting.learning_rate * (_batches(fitting) if fitting.optimizer == "sgd" else 1)
+    of_sgd = fitting.optimizer in OF_SGD
+    peak = fitting.learning_rate * (_batches(fitting) if of_sgd else 1)
     rate = make_schedule(fitting, peak, steps)
-    common = {
+    options: dict[str, Any] = {
         "weight_decay": fitting.weight_decay or None,
         "global_clipnorm": fitting.clip_norm or None,
     }
-    if fitting.optimizer == "sgd":
-        optimizer = FastShiftSGD(
-            rate,
-            momentum=fitting.momentum,
-            nesterov=fitting.momentum > 0,
-            shift_boost=fitting.shift_boost,
-            **common,
-        )
-    else:
-        # AdamW is Adam with weight decay; in Keras, Adam's is the decoupled one too.
-        optimizer = keras.optimizers.Adam(rate, **common)
+    if of_sgd:
+        options["momentum"] = fitting.momentum
+        options["nesterov"] = fitting.momentum > 0
+        options["shift_boost"] = fitting.shift_boost
+    if fitting.optimizer == "muon":
+        options["filter_share"] = fitting.filter_rate / peak
+        options["filter_momentum"] = fitting.filter_momentum
+    # AdamW is Adam with weight decay; in Keras, Adam's is the decoupled one too.
+    kinds = {"sgd": FastShiftSGD, "muon": Muon}
+    optimizer = kinds.get(fitting.optimizer, keras.optimizers.Adam)(rate, **options)
     if fitting.weight_decay and not fitting.decay_all:
         vectors = [v for v in model.trainable_variables if len(v.shape) < 2]
         optimizer.exclude_from_weight_decay(var_list=vectors)

@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from train.optimization.optimizers import FastShiftSGD, ema_decay, make_optimizer
+from train.optimization.fast_shift_sgd import FastShiftSGD
+from train.optimization.optimizers import ema_decay, make_optimizer
 from train.presets import PRESETS
 
 

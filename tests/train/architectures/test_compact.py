@@ -1,0 +1,63 @@
+"""train.architectures.compact: the exported network gives what the trained one gave."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from edge.errors import UsageError
+from train.architectures import compact
+from train.architectures.compact import CompactNet
+from train.architectures.normalisation import Normalisation
+
+NET = CompactNet(stem=4, widths=(6, 8), repeats=(1, 2))
+
+
+def unlike(model):
+    """Weights that no two layers have in common, variances above 0."""
+    rng = np.random.default_rng(3)
+    return [
+        (abs(v) + 0.5 if "variance" in variable.path else v).astype(np.float32)
+        for variable in model.weights
+        for v in [rng.normal(size=variable.shape)]
+    ]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_export_takes_pixels_and_gives_probabilities(channels):
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (7, 14, 11, channels)).astype(np.uint8)
+    normalisation = Normalisation.of(pixels)
+    trained = compact.build((14, 11, channels), 5, NET, for_training=True)
+    weights = unlike(trained)
+    trained.set_weights(weights)
+    logits = trained.predict(normalisation(pixels), verbose=0)
+    model = compact.export(trained, NET, weights, normalisation)
+    expected = np.asarray(keras.ops.softmax(logits))
+    np.testing.assert_allclose(
+        model.predict(pixels.astype(np.float32), verbose=0), expected, atol=2e-4
+    )
+
+
+def test_repeats_make_it_deeper_and_share_their_kernels():
+    once = compact.build((16, 16, 3), 5, CompactNet(4, (6, 8), (1, 1)), for_training=True)
+    twice = compact.build((16, 16, 3), 5, NET, for_training=True)
+    # Two norms more, of 8 channels: shift, mean and variance.
+    assert twice.count_params() - once.count_params() == 2 * 3 * 8
+    assert len([x for x in twice.layers if isinstance(x, keras.layers.Add)]) == 3
+
+
+@pytest.mark.parametrize(
+    "net", [CompactNet(stem=0), CompactNet(widths=()), CompactNet(widths=(8,)),
+            CompactNet(widths=(8, 0))],
+)  # fmt: skip
+def test_forms_that_make_no_network(net):
+    with pytest.raises(UsageError):
+        net.check()
+
+
+def test_the_smallest_side_builds():
+    side = compact.smallest_side(NET)
+    model = compact.build((side, side, 1), 2, NET, for_training=False)
+    assert model.output_shape == (None, 2)
