@@ -115,7 +115,9 @@ def test_a_backbone_trained_twice_gives_the_same_bits(few_photos, tmp_path):
     assert [n for n in one if n != "progress" and not np.array_equal(one[n], two[n])] == []
 
 
-def test_a_plain_net_gives_the_same_bits_with_dropout_and_mixes_resumed_or_not(few_digits, tmp_path):
+def test_a_plain_net_gives_the_same_bits_with_dropout_and_mixes_resumed_or_not(
+    few_digits, tmp_path
+):
     for name in ("whole", "parts"):
         (tmp_path / name).mkdir()
     train(few_digits, tmp_path / "whole", Progress(), recipe=PLAIN)
