@@ -45,7 +45,7 @@ def check(survey: Survey) -> Iterator[Finding]:
         )  # fmt: skip
     if blurred:
         yield _finding(
-            "blurred", "Blurred", blurred, "far less sharp than the others",
+            "blurred", "Blurred, or without detail", blurred, "far less sharp than the others",
             "Delete those on which you cannot tell the thing yourself.",
         )  # fmt: skip
 
