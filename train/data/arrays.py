@@ -20,6 +20,7 @@ from train.data.names import KEYS, LABELS, NAMES, named_arrays
 class ArrayParts:
     """A training part, and a test part if the source brings one."""
 
+    source: str  # as the user named it
     name: str
     labels: tuple[str, ...]
     train: Images
@@ -78,7 +79,7 @@ def _checked(
         raise DataError(
             f"{source}: has {classes} classes but {len(labels)} labels; name every class"
         )
-    return ArrayParts(Path(source).stem, labels, train, test)
+    return ArrayParts(source, Path(source).stem, labels, train, test)
 
 
 def _images(source: str, part: str, arrays: dict[str, NDArray[Any]]) -> Images:

@@ -40,10 +40,10 @@ def kept_together(material: Material, shares: Shares) -> NDArray[np.int64]:
     """The scenes (n,), with the user's groups made one each where that was asked for."""
     if not shares.whole_groups:
         return material.scenes
-    if not material.images.groups.astype(bool).any():
+    if not (material.images.groups != "").any():
         raise DataError(
-            f"{material.name}: has no groups to keep whole; name them in labels.csv, or in folders"
-            " inside the class folders"
+            f"{material.source}: has no groups to keep whole; name them in labels.csv, or in"
+            " folders inside the class folders"
         )
     return join(material.scenes, material.images.groups)
 
@@ -70,11 +70,11 @@ def assembled(
     for part, use in ((validation, "to choose the best epoch by"), (test, "to judge by")):
         if not len(part):
             raise DataError(
-                f"{material.name}: no picture is left {use}; add photos of other scenes (a class"
+                f"{material.source}: no picture is left {use}; add photos of other scenes (a class"
                 " needs three that do not look alike, better 50 or more)"
             )
     images = material.images
-    check_classes(material.name, images.class_ids[train], material.labels)
+    check_classes(material.source, images.class_ids[train], material.labels)
     return Dataset(
         name=material.name,
         labels=material.labels,

@@ -22,6 +22,7 @@ def list_folder(folder: Path) -> Listing:
     photos = find_photos(folder, skipped, notes)
     labels = tuple(sorted({photo.label for photo in photos}))
     return Listing(
+        source=str(folder),
         name=printable(folder.resolve().name),
         labels=labels,
         count=len(photos),

@@ -38,7 +38,7 @@ def fold_datasets(
     class_ids = material.images.class_ids
     most = min(len(np.unique(scene_ids)), int(np.bincount(class_ids).max()))
     if not 2 <= folds <= most:
-        raise UsageError(f"--folds {folds}: must be from 2 to {most} for {material.name}")
+        raise UsageError(f"--folds {folds}: must be from 2 to {most} for {material.source}")
     rng = np.random.default_rng(seed)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():

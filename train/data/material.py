@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from edge.errors import DataError
+from edge.likeness import digest
 from edge.preprocess import FrameToInput, to_pixels
 from train.data.arrays import ArrayParts, resized
 from train.data.dataset import Images
 from train.data.groups import cut_large, first_equal, scenes
-from train.data.notes import about_cut, about_equal, about_leaks, about_scenes
+from train.data.notes import about_cut, about_divided, about_equal, about_leaks, about_scenes
 from train.data.pictures import Listing, Picture
 
 _LOOK = FrameToInput(width=32, height=32, channels=3, crop="squash")  # as edge.likeness sees it
@@ -24,6 +25,7 @@ _LOOK = FrameToInput(width=32, height=32, channels=3, crop="squash")  # as edge.
 class Material:
     """Pictures that are not divided yet; all arrays have the same length."""
 
+    source: str  # as the user named it
     name: str
     labels: tuple[str, ...]
     images: Images
@@ -44,6 +46,7 @@ def folder_material(listing: Listing, side: int, *, keep_parts: bool = True) -> 
     """
     spec = FrameToInput(width=side, height=side, channels=3)
     pixels, looks, read = [], [], []
+    keys: list[bytes] = []
     progress = tqdm(
         listing.pictures,
         desc=f"reading {listing.name}",
@@ -53,15 +56,18 @@ def folder_material(listing: Listing, side: int, *, keep_parts: bool = True) -> 
     )
     for picture in progress:
         pixels.append(to_pixels(picture.frame, spec))
+        # Of the whole photo: a thumbnail averages what moved before a fixed camera away.
+        keys.append(digest(picture.frame))
         looks.append(to_pixels(picture.frame, _LOOK))
         part = picture.part if keep_parts else ""
         # Without the whole photo: all of them would fill the memory.
         read.append(replace(picture, frame=looks[-1], part=part))
     if not read:
-        raise DataError(f"{listing.name}: no readable picture in any class folder; add photos")
+        raise DataError(f"{listing.source}: no readable picture in any class folder; add photos")
     kept, labels = _learnable(listing, read)
     images = _images([pixels[i] for i in kept], [read[i] for i in kept], labels, listing.labels)
     material = Material(
+        source=listing.source,
         name=listing.name,
         labels=labels,
         images=images,
@@ -72,7 +78,7 @@ def folder_material(listing: Listing, side: int, *, keep_parts: bool = True) -> 
         skipped=tuple(listing.skipped),
         notes=tuple(listing.notes),
     )
-    return with_scenes(material, np.stack([looks[i] for i in kept]))
+    return with_scenes(material, np.stack([looks[i] for i in kept]), [keys[i] for i in kept])
 
 
 def array_material(arrays: ArrayParts, side: int | None, *, keep_parts: bool = True) -> Material:
@@ -89,6 +95,7 @@ def array_material(arrays: ArrayParts, side: int | None, *, keep_parts: bool = T
     parts = np.array(["train"] * len(arrays.train) + ["test"] * tests)
     keep = keep_parts and test is not None
     material = Material(
+        source=arrays.source,
         name=arrays.name,
         labels=arrays.labels,
         images=images,
@@ -99,17 +106,21 @@ def array_material(arrays: ArrayParts, side: int | None, *, keep_parts: bool = T
     )
     if keep:
         return replace(material, notes=about_leaks(whole, parts == "test"))
-    return with_scenes(material, whole.pixels)
+    return with_scenes(material, whole.pixels, [digest(picture) for picture in whole.pixels])
 
 
-def with_scenes(material: Material, looks: NDArray[np.uint8]) -> Material:
-    """The material with its scenes, as told by ``looks`` (n, height, width, channels)."""
+def with_scenes(material: Material, looks: NDArray[np.uint8], digests: list[bytes]) -> Material:
+    """The material with its scenes, as told by ``looks`` (n, height, width, channels).
+
+    Equal pictures are those of equal ``digests``.
+    """
     images = material.images
-    found = scenes(looks, images.class_ids, images.names)
-    equal = first_equal(looks)
+    equal = first_equal(digests)
+    found = scenes(looks, images.class_ids, images.names, equal)
     doubtful, notes = about_equal(images, equal)
     parted, cut = cut_large(found, images.class_ids, images.names, equal)
-    notes += about_scenes(images, found, material.parts)
+    notes += about_scenes(images, parted)
+    notes += about_divided(images, found, material.parts)
     notes += about_cut(material.labels, images, cut)
     return replace(
         material, scenes=parted, is_doubtful=doubtful, notes=material.notes + tuple(notes)
@@ -122,11 +133,11 @@ def _learnable(listing: Listing, read: list[Picture]) -> tuple[list[int], tuple[
     for class_id, label in enumerate(listing.labels):
         if class_id not in learned:
             listing.skipped.append(
-                f"{listing.name}: class {label} has no readable training picture; left out"
+                f"{listing.source}: class {label} has no readable training picture; left out"
             )
     if len(learned) < 2:
         raise DataError(
-            f"{listing.name}: has {len(learned)} class(es) with training pictures; a classifier"
+            f"{listing.source}: has {len(learned)} class(es) with training pictures; a classifier"
             " needs two or more, one folder with photos for each class"
         )
     kept = [i for i, picture in enumerate(read) if picture.class_id in learned]

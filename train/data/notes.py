@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.likeness import LEAST_CORRELATION
+from edge.likeness import LEAST_CORRELATION, digest
 from train.data.alike import Looks
 from train.data.dataset import Images
 from train.data.groups import first_equal
@@ -37,23 +37,24 @@ def about_equal(images: Images, equal: NDArray[np.int64]) -> tuple[NDArray[np.bo
     return doubtful, notes
 
 
-def about_scenes(images: Images, scenes: NDArray[np.int64], parts: NDArray[np.str_]) -> list[str]:
-    """Lines about pictures of one scene, and about scenes that the user's own parts divide."""
+def about_scenes(images: Images, scenes: NDArray[np.int64]) -> list[str]:
+    """A line about pictures that share a scene."""
     numbers, counts = np.unique(scenes, return_counts=True)
     many = counts > 1
-    notes = []
-    if many.any():
-        largest = images.names[scenes == numbers[int(counts.argmax())]]
-        notes.append(
-            f"{int(counts[many].sum()):,} pictures show {int(many.sum()):,} scenes again and again"
-            f" (the largest has {len(largest):,}: {_some([str(n) for n in largest])}); a scene is"
-            " in one part only"
-        )
+    if not many.any():
+        return []
+    largest = [str(name) for name in images.names[scenes == numbers[int(counts.argmax())]]]
+    return [
+        f"{int(counts[many].sum()):,} pictures show {int(many.sum()):,} scenes again and again (the"
+        f" largest has {len(largest):,}: {_some(largest)}); a scene is in one part only"
+    ]
+
+
+def about_divided(images: Images, scenes: NDArray[np.int64], parts: NDArray[np.str_]) -> list[str]:
+    """A line about scenes that the user's own parts divide."""
     judges = np.isin(parts, ("validation", "test"))
     leaking = judges & np.isin(scenes, scenes[~judges])
-    if leaking.any():
-        notes.append(_leak_line(images, leaking))
-    return notes
+    return [_leak_line(images, leaking)] if leaking.any() else []
 
 
 def about_cut(labels: tuple[str, ...], images: Images, cut: list[tuple[int, int]]) -> list[str]:
@@ -72,7 +73,7 @@ def about_leaks(images: Images, is_test: NDArray[np.bool_]) -> tuple[str, ...]:
 
     Grey pictures are compared for being equal only, as are more than 10^9 pairs.
     """
-    equal = first_equal(images.pixels)
+    equal = first_equal(map(digest, images.pixels))
     trained = set(equal[~is_test].tolist())
     leaking = is_test & np.isin(equal, list(trained))
     some, others = np.flatnonzero(~is_test), np.flatnonzero(is_test)

@@ -32,6 +32,7 @@ class Picture:
 class Listing:
     """What a source holds. The pictures are read while they are taken, once."""
 
+    source: str  # as the user named it
     name: str
     labels: tuple[str, ...]
     count: int  # pictures at most: files that cannot be read are among them

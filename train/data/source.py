@@ -55,7 +55,7 @@ def pictures_of(source: str) -> Listing:
         return list_folder(Path(source))
     arrays = load_arrays(source)
     count = len(arrays.train) + (len(arrays.test) if arrays.test else 0)
-    return Listing(arrays.name, arrays.labels, count, _each(arrays))
+    return Listing(source, arrays.name, arrays.labels, count, _each(arrays))
 
 
 def _each(arrays: ArrayParts) -> Iterator[Picture]:

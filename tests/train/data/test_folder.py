@@ -1,8 +1,13 @@
-"""train.data.folder: photos of every usual kind become pictures of one size; the rest is listed."""
+"""train.data.folder: photos of every usual kind become pictures of one size; the rest is told."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import struct
+import zlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -10,7 +15,8 @@ import pytest
 from PIL import Image
 
 from edge.errors import DataError
-from train.data.folder import load_folder
+from train.data.source import load, pictures_of
+from train.data.split import Shares
 
 
 @pytest.fixture
@@ -20,7 +26,7 @@ def folder(tmp_path, photos):
 
 
 def read(folder, size=32, seed=0):
-    return load_folder(folder, size=size, seed=seed)
+    return load(str(folder), size=size, seed=seed)
 
 
 def picture(dataset, name):
@@ -101,34 +107,238 @@ def test_files_that_cannot_be_used_are_listed_and_left_out(folder):
     Image.fromarray(np.zeros((64, 64, 3), np.uint8)).save(photo)
     photo.write_bytes(photo.read_bytes()[:300])
     (folder / "red" / "empty.png").touch()
+    (folder / "red" / "gone.png").symlink_to(folder / "nowhere.png")
     (folder / "blue" / "notes.txt").write_text("hello")
-    (folder / "blue" / "more").mkdir()
-    (folder / "blue" / ".DS_Store").touch()
+    (folder / "loose.png").touch()
+    for junk in ("blue/.DS_Store", "blue/Thumbs.db", "blue/._1.jpg", "desktop.ini"):
+        (folder / junk).touch()
     data = read(folder)
     assert sum(map(len, (data.train, data.validation, data.test))) == 120
-    assert len(data.skipped) == 4
+    assert len(data.skipped) == 5
     told = "\n".join(data.skipped)
-    for name in ("cut.jpg", "empty.png", "notes.txt", "more"):
-        assert f"{name}: " in told
+    for name in ("cut.jpg: ", "empty.png: ", "gone.png: no such", "notes.txt: ", ": loose.png"):
+        assert name in told
+
+
+@pytest.mark.parametrize(
+    "name, remedy",
+    [
+        ("IMG_1.HEIC", "HEIC is not read here; save it as JPEG"),
+        ("sent.jpg", "a HEIC photo; HEIC is not read here; save it as JPEG"),
+        ("party.gif", "not read; save it as JPEG or PNG"),
+        ("IMG_2.CR2", "a raw photo; save it as JPEG"),
+        ("IMG_3.MOV", "a video; save frames of it"),
+        ("all.zip", "an archive; unpack it"),
+    ],
+)
+def test_the_remedy_for_other_formats_is_named(folder, name, remedy):
+    path = folder / "red" / name
+    path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    (line,) = read(folder).skipped
+    assert line.startswith(f"{path}: {remedy}")
+
+
+def test_webp_is_read(folder):
+    Image.fromarray(np.full((40, 40, 3), 77, np.uint8)).save(folder / "red" / "one.webp")
+    assert np.abs(picture(read(folder), "red/one.webp").astype(int) - 77).max() < 5
+
+
+def test_a_picture_that_claims_to_fill_the_memory_is_skipped(folder):
+    small = folder / "red" / "bomb.png"
+    Image.new("L", (8, 8)).save(small)
+    data = bytearray(small.read_bytes())
+    data[16:24] = struct.pack(">II", 200_000, 200_000)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    small.write_bytes(data)
+    (line,) = read(folder).skipped
+    assert line.startswith(f"{small}: ")
+
+
+def test_names_may_hold_spaces_and_any_letter(folder):
+    (folder / "red").rename(folder / "zwölf rote  Äpfel 🍎")
+    odd = os.fsencode(folder / "blue") + b"/caf\xe9.png"  # no UTF-8, as old cameras write
+    shutil.copy(folder / "blue" / "01.png", odd)
+    data = read(folder)
+    assert data.labels == ("blue", "green", "zwölf rote Äpfel 🍎")
+    names = [*data.train.names, *data.validation.names, *data.test.names]
+    assert "blue/caf?.png" in names
+    "\n".join([*names, *data.notes, *data.skipped]).encode()
+
+
+def test_folders_inside_class_folders_are_groups(folder):
+    nested = folder / "red" / "kitchen" / "evening"
+    nested.mkdir(parents=True)
+    for number in range(10, 20):
+        (folder / "red" / f"{number}.png").rename(nested / f"{number}.png")
+    data = read(folder)
+    groups = {
+        str(name): str(group)
+        for part in (data.train, data.validation, data.test)
+        for name, group in zip(part.names, part.groups, strict=True)
+    }
+    assert len(groups) == 120
+    assert groups["red/kitchen/evening/12.png"] == "kitchen/evening"
+    assert groups["red/05.png"] == ""
+
+
+def test_groups_stay_whole_when_asked_for(folder):
+    for path in folder.glob("*/*.png"):
+        place = path.parent / f"place{int(path.stem) % 5}"
+        place.mkdir(exist_ok=True)
+        path.rename(place / path.name)
+    data = load(str(folder), size=32, seed=0, shares=Shares(whole_groups=True))
+    parts = [set(p.groups.tolist()) for p in (data.train, data.validation, data.test)]
+    assert not parts[0] & parts[2] and not parts[0] & parts[1] and not parts[1] & parts[2]
+    assert len(data.test) == 24  # one place of five, in every class
+
+
+def test_groups_cannot_stay_whole_without_any(photos):
+    with pytest.raises(DataError, match="colours: has no groups to keep whole; name them in"):
+        load(str(photos), size=32, seed=0, shares=Shares(whole_groups=True))
+
+
+def test_links_in_circles_end(folder):
+    (folder / "red" / "again").symlink_to(folder / "red")
+    (folder / "red" / "self").symlink_to(folder / "red" / "self")
+    data = read(folder)
+    assert len(data.train) + len(data.validation) + len(data.test) == 120
+    told = "\n".join(data.skipped)
+    assert "again: links back to a folder that holds it; skipped" in told
+
+
+def test_what_may_not_be_read_is_told():
+    # Not tmp_path: only its owner may enter it, and permissions do not stop root.
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        folder.chmod(0o755)
+        rng = np.random.default_rng(0)
+        for label in ("a", "b", "c"):
+            (folder / label).mkdir()
+            for number in range(5):
+                cv2.imwrite(
+                    str(folder / label / f"{number}.png"), rng.integers(0, 255, (9, 9, 3), np.uint8)
+                )
+        (folder / "a" / "0.png").chmod(0)
+        (folder / "c").chmod(0)
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.seteuid(65534)
+        try:
+            data = read(folder)
+        finally:
+            if is_root:
+                os.seteuid(0)
+            (folder / "c").chmod(0o755)
+        assert data.labels == ("a", "b")
+        told = "\n".join(data.skipped)
+        assert f"{folder / 'c'}: cannot be listed (Permission denied); skipped" in told
+        assert "0.png: cannot be read (Permission denied)" in told
+
+
+def parts_of(folder, shares):
+    """Move the photos into folders of parts: for each its share of the numbers of every class."""
+    for path in sorted(folder.glob("*/*.png")):
+        part = next(name for name, last in shares.items() if int(path.stem) < last)
+        to = folder / part / path.parent.name
+        to.mkdir(parents=True, exist_ok=True)
+        path.rename(to / path.name)
+    for label in ("red", "green", "blue"):
+        (folder / label).rmdir()
+
+
+@pytest.mark.parametrize("name", ["val", "Validation"])
+def test_parts_that_the_user_made_stay(folder, name):
+    parts_of(folder, {"train": 20, name: 30, "test": 40})
+    data = read(folder)
+    assert data.labels == ("blue", "green", "red")
+    assert [len(p) for p in (data.train, data.validation, data.test)] == [60, 30, 30]
+    assert all(str(n).startswith("test/") for n in data.test.names)
+    assert all(str(n).startswith(name) for n in data.validation.names)
+
+
+def test_parts_that_are_missing_come_from_the_training_part(folder):
+    parts_of(folder, {"train": 30, "test": 40})
+    data = read(folder)
+    assert [len(p) for p in (data.train, data.validation, data.test)] == [81, 9, 30]
+    assert all(str(n).startswith("train/") for n in data.validation.names)
+
+
+def test_a_photo_in_two_parts_is_told(folder):
+    parts_of(folder, {"train": 30, "test": 40})
+    shutil.copy(folder / "train" / "red" / "05.png", folder / "test" / "red" / "copy.png")
+    data = read(folder)
+    told = "\n".join(data.notes)
+    assert "1 picture is of the given test or validation part in the training part too" in told
+    assert "test/red/copy.png" in told
+    assert len(data.test) == 31
+
+
+def test_a_class_that_only_the_test_part_has_is_left_out(folder):
+    parts_of(folder, {"train": 30, "test": 40})
+    shutil.copytree(folder / "test" / "red", folder / "test" / "pink")
+    data = read(folder)
+    assert data.labels == ("blue", "green", "red")
+    assert "class pink has no readable training picture; left out" in "\n".join(data.skipped)
+
+
+def test_toy_trains_are_a_class(folder):
+    (folder / "red").rename(folder / "train")
+    assert read(folder).labels == ("blue", "green", "train")
+
+
+def test_names_that_differ_by_case_are_one_class(folder):
+    (folder / "Red").mkdir()
+    for number in range(5):
+        (folder / "red" / f"{number:02}.png").rename(folder / "Red" / f"{number:02}.png")
+    data = read(folder)
+    assert data.labels == ("blue", "green", "red")
+    assert [len(p) for p in (data.train, data.validation, data.test)] == [84, 12, 24]
+    (note,) = data.notes
+    assert note.startswith("Red and red: differ by case only; taken as one class, red; rename")
+
+
+@pytest.mark.parametrize(
+    "count, parts", [(1, (1, 0, 0)), (2, (1, 0, 1)), (3, (1, 1, 1)), (4, (2, 1, 1))]
+)
+def test_a_class_of_few_photos_is_learned_and_told(folder, count, parts):
+    for path in sorted((folder / "red").iterdir())[count:]:
+        path.unlink()
+    data = read(folder)
+    counts = [np.bincount(p.class_ids, minlength=3)[2] for p in (data.train, data.validation)]
+    assert (*counts, np.bincount(data.test.class_ids, minlength=3)[2]) == parts
+    (note,) = data.notes
+    assert note.startswith(f"class red: {count} picture(s), {parts[2]} of them to judge by")
+
+
+def test_an_empty_class_is_left_out_by_name(folder):
+    (folder / "white").mkdir()
+    (folder / "black").mkdir()
+    (folder / "black" / "empty.jpg").touch()
+    data = read(folder)
+    assert data.labels == ("blue", "green", "red")
+    told = "\n".join(data.skipped)
+    assert "white: has no picture; the class is left out" in told
+    assert "class black has no readable training picture; left out" in told
 
 
 def test_hidden_folders_are_no_classes(folder):
     (folder / ".cache").mkdir()
-    (folder / "notes.txt").write_text("hello")
+    (folder / "__MACOSX").mkdir()
     assert read(folder).labels == ("blue", "green", "red")
 
 
 def test_one_class_is_refused(folder):
     shutil.rmtree(folder / "red")
     shutil.rmtree(folder / "green")
-    with pytest.raises(DataError, match=r"colours: has 1 class folder\(s\); .* two or more"):
+    with pytest.raises(DataError, match=r"colours: has 1 class\(es\) with .* two or more"):
         read(folder)
 
 
-def test_an_empty_class_is_refused_by_name(folder):
-    (folder / "white").mkdir()
-    with pytest.raises(DataError, match=r"white: has 0 readable picture\(s\); add photos"):
-        read(folder)
+def test_photos_without_class_folders_are_refused(folder):
+    with pytest.raises(
+        DataError, match=r"red: has photos but no class folders; put .* labels\.csv"
+    ):
+        read(folder / "red")
 
 
 def test_a_folder_of_other_files_is_refused(tmp_path):
@@ -137,3 +347,25 @@ def test_a_folder_of_other_files_is_refused(tmp_path):
         (tmp_path / name / "notes.txt").write_text("hello")
     with pytest.raises(DataError, match="no readable picture in any class folder; add photos"):
         read(tmp_path)
+    for name in ("a", "b"):
+        (tmp_path / name / "broken.jpg").write_text("hello")
+    with pytest.raises(DataError, match="no readable picture in any class folder; add photos"):
+        read(tmp_path)
+    (tmp_path / "c").mkdir()
+    with pytest.raises(DataError, match="c: has no photos; give a folder with one folder of photo"):
+        read(tmp_path / "c")
+
+
+def test_everything_is_listed_before_it_is_divided(folder):
+    (folder / "red" / "empty.png").touch()
+    listing = pictures_of(str(folder))
+    assert (listing.name, listing.labels, listing.count) == (
+        "colours",
+        ("blue", "green", "red"),
+        121,
+    )
+    assert listing.skipped == []  # read while they are taken
+    pictures = list(listing.pictures)
+    assert len(pictures) == 120 and pictures[0].frame.shape == (40, 48, 3)
+    assert pictures[0].name == "blue/00.png" and pictures[0].class_id == 0
+    assert [line.split(": ")[0] for line in listing.skipped] == [str(folder / "red" / "empty.png")]
