@@ -15,9 +15,10 @@ History = list[dict[str, float]]  # one row an epoch; epoch 0 is a backbone's he
 def training_line(run: Run) -> str:
     """Epochs, time, and which epoch's weights were kept."""
     progress = run.progress
+    epochs = "epoch" if progress.epoch == 1 else "epochs"
     text = (
-        f"{progress.epoch:,} epochs in {progress.seconds / 60:.1f} min. Kept are the averaged"
-        f" weights after epoch {progress.best_epoch:,}, right for {progress.best_accuracy:.2%} of"
+        f"{progress.epoch:,} {epochs} in {progress.seconds / 60:.1f} min. Kept are the weights"
+        f" after epoch {progress.best_epoch:,}, right for {progress.best_accuracy:.2%} of"
         f" the {len(run.dataset.validation):,} validation pictures."
     )
     if progress.history and progress.history[0]["epoch"] == 0:

@@ -11,7 +11,7 @@ from train.evaluation.evaluation import evaluate
 from train.evaluation.findings import Run, find
 from train.evaluation.report import write_report
 from train.keeper import Progress
-from train.recipe import recipe_from_json
+from train.presets import recipe_from_json
 from train.run_folder import RunFolder
 
 
@@ -40,7 +40,7 @@ def judged(recipe):
         dataset = Dataset("photos", tuple(labels), test, test, test, spec, **data)
         row = {"loss": 2.0, "accuracy": 0.1, "val_accuracy": 0.2}
         history = [{**row, "epoch": epoch, "seconds": 5.0 * epoch} for epoch in (1, 2, 3)]
-        progress = Progress(3, 15.0, 0.2, 1, history)
+        progress = Progress(epoch=3, seconds=15.0, best_accuracy=0.2, best_epoch=1, history=history)
         options = {"data": "photos", "precision": "float32", "seed": 0}
         command = ("python", "-m", "train", "--data", "my photos")
         run = Run(dataset, recipe, options, progress, command, {"python": "3.11"})
