@@ -1,0 +1,1 @@
+"""What is in the data, told and drawn before anyone trains."""

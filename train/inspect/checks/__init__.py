@@ -1,0 +1,1 @@
+"""What can be wrong with pictures for training: one family of faults a module."""

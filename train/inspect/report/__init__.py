@@ -1,0 +1,1 @@
+"""What was found, as pictures, as a page, as data, and in the terminal."""
