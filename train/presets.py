@@ -23,6 +23,7 @@ from train.recipe import (
     Backbone,
     Fitting,
     Head,
+    Network,
     Optimizer,
     Recipe,
     WhitenedNet,
