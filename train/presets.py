@@ -2,8 +2,9 @@
 
 The ingredients of ``default`` follow two public CIFAR-10 speed recipes, re-expressed for Keras on a
 CPU: Keller Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU" (arXiv:2404.00498) for the
-whitening layer, the identity initialisation, the fast shifts and the alternating flip; and David
-Page, "How to Train Your ResNet" (2018) for the triangular learning rate and label smoothing.
+whitening layer, the identity initialisation, the fast shifts and the alternating flip, and his Muon
+(2024) for the convolutions' steps; David Page, "How to Train Your ResNet" (2018) for the triangular
+learning rate and label smoothing; DeVries and Taylor (arXiv:1708.04552) for the erased squares.
 """
 
 from __future__ import annotations
