@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -11,8 +12,9 @@ from typing import Any
 
 from edge.quiet import quiet
 
-# TensorFlow's start-up lines speak of missing GPUs; only its errors concern a user.
+# TensorFlow's lines speak of missing GPUs and of tracing; only its errors concern a user.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 try:
     with quiet():
         import keras  # noqa: F401

@@ -126,13 +126,16 @@ def _whitened(
         model = whitened.build(shape, classes, form.widths, for_training=True)
     sample = np.random.default_rng(seed).permutation(len(pixels))[:_WHITENING_SAMPLE]
     whitened.initialise(model, normalisation(pixels[sample]), seed)
-    return TrainingNetwork(
-        model,
-        to_input=normalisation,
-        fill=normalisation.mean.astype(np.uint8),
-        export=lambda weights: whitened.export(model, weights, normalisation),
-        from_logits=True,
-    )
+    exported = whitened.export(model, model.get_weights(), normalisation)
+
+    def export(weights: Weights) -> keras.Model:
+        # Always in the same network: each new one would be traced anew before it is judged.
+        folded = whitened.export(model, weights, normalisation).get_weights()
+        exported.set_weights(folded)
+        return exported
+
+    fill = normalisation.mean.astype(np.uint8)
+    return TrainingNetwork(model, normalisation, fill, export, from_logits=True)
 
 
 def _compact(
