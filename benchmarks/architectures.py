@@ -31,6 +31,7 @@ from edge.cli import run_command
 from edge.errors import UsageError
 from train.architectures import (
     classifier,
+    compact,
     dense,
     efficientnet_lite0,
     mobilenet_v2,
@@ -70,6 +71,10 @@ NETWORKS: dict[str, tuple[Shape, Callable[[Shape], keras.Model]]] = {
     "whitened": (
         _COLOUR,
         lambda shape: whitened.build(shape, _CLASSES, (64, 256, 256), for_training=False),
+    ),
+    "compact": (
+        _COLOUR,
+        lambda shape: compact.build(shape, _CLASSES, compact.CompactNet(), for_training=False),
     ),
     "mobilenet-v2": (_PHOTO, _of_backbone(lambda shape: mobilenet_v2.build(shape, 0.35))),
     **{f"mobilenet-v3-{size}": (_PHOTO, _v3(size)) for size in mobilenet_v3.SIZES},

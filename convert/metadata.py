@@ -10,11 +10,10 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from convert import metadata_schema_py_generated as meta
-from convert.sharing import SharingBuilder
+from convert.sharing import MODEL_IDENTIFIER, SharingBuilder
 from edge.card import CARD_NAME, LABELS_NAME
 
 _ENTRY = "TFLITE_METADATA"
-_MODEL_IDENTIFIER = b"TFL3"
 _METADATA_IDENTIFIER = b"M001"
 _MIN_PARSER_VERSION = "1.0.0"  # nothing in it is newer
 
@@ -30,7 +29,7 @@ def with_metadata(model_bytes: bytes, *, name: str, description: str, channels: 
     entry.name, entry.buffer = _ENTRY, len(model.buffers) - 1
     others = [old for old in model.metadata or [] if old.name not in (_ENTRY, _ENTRY.encode())]
     model.metadata = [*others, entry]
-    return _pack(model, _MODEL_IDENTIFIER)
+    return _pack(model, MODEL_IDENTIFIER)
 
 
 def _classifier(name: str, description: str, channels: int) -> meta.ModelMetadataT:

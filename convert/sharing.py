@@ -6,7 +6,10 @@ from typing import Any
 
 import flatbuffers
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
+
+MODEL_IDENTIFIER = b"TFL3"
 
 
 class SharingBuilder(flatbuffers.Builder):
@@ -34,3 +37,11 @@ class SharingBuilder(flatbuffers.Builder):
         if key not in self._places:
             self._places[key] = super().CreateString(s, *args)
         return self._places[key]
+
+
+def shared(data: bytes | bytearray) -> bytes:
+    """The same model, equal parts of it written once."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
+    builder = SharingBuilder(len(data))
+    builder.Finish(model.Pack(builder), file_identifier=MODEL_IDENTIFIER)
+    return bytes(builder.Output())

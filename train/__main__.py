@@ -12,9 +12,8 @@ from typing import Any
 
 from edge.quiet import quiet
 
-# TensorFlow's lines speak of missing GPUs and of tracing; only its errors concern a user.
+# TensorFlow's start-up lines speak of missing GPUs; only its errors concern a user.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-logging.getLogger("tensorflow").setLevel(logging.ERROR)
 try:
     with quiet():
         import keras  # noqa: F401
@@ -109,6 +108,8 @@ def _say_stopped(run_folder: RunFolder, progress: Progress) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
+    # Its advice on tracing is for those who write networks.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     arguments = sys.argv[1:] if argv is None else list(argv)
     args = build_parser().parse_args(arguments)
     args.command = ["python", "-m", "train", *arguments]
