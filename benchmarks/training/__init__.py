@@ -1,1 +1,1 @@
-"""Tables of what trainings give: each command can be stopped, goes on later, and shows its table."""
+"""Tables of what trainings give, by commands that can be stopped and go on."""

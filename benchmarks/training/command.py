@@ -32,8 +32,9 @@ def add_common(parser: argparse.ArgumentParser, json: Path | None) -> None:
     add("--only", nargs="+", metavar="ROW", help="of the table's rows, not all")
     add("--work", type=Path, default=WORK, metavar="DIR",
         help=f"where trainings lie while they are needed (default {WORK})")  # fmt: skip
+    named = json or f"{RESULTS}/training-NAME.json"
     add("--json", type=Path, default=json, metavar="FILE",
-        help=f"the table's figures, gone on with (default {json or 'named by preset and data'})")  # fmt: skip
+        help=f"the table's figures, gone on with (default {named})")  # fmt: skip
     add("--table", action="store_true", help="train nothing, print what is there")
     add("--keep", action="store_true", help="keep each run folder (about 30 MB for CIFAR-10)")
 

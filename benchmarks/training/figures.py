@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
@@ -30,7 +31,7 @@ def training_figures(run: Path) -> dict[str, Any]:
 def epoch_cost(history: list[dict[str, float]]) -> float:
     """CPU seconds of an epoch: the median of all but the first, in which graphs are built."""
     ends = [row["cpu_seconds"] for row in history]
-    spent = [after - before for before, after in zip(ends, ends[1:], strict=False)]
+    spent = [after - before for before, after in pairwise(ends)]
     return round(median(spent or ends), 3)
 
 

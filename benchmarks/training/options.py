@@ -22,7 +22,7 @@ from edge.cli import run_command
 
 KIND = "options"
 _COLUMNS = (
-    "| options | accuracy (lowest to highest) | difference, points (95 % CI) | n | what that shows |"
+    "| options | accuracy (range) | difference, points (95 % CI) | n | what that shows |"
     " CPU time an epoch | of the training |\n|---|---|---|---|---|---|---|"
 )
 

@@ -1,4 +1,4 @@
-"""The textbooks' CNNs and ours in one table: python -m benchmarks.training.textbook --data FILE.npz.
+"""The textbooks' CNNs and ours in one table: python -m benchmarks.training.textbook --data FILE.
 
 Trains, converts and judges each with several seeds, times their files beside each other, and tells
 how long each took to the accuracy that the augmented textbook CNN is published with.
@@ -117,7 +117,10 @@ def _time(results: Results, planned: Sequence[Job], args: argparse.Namespace) ->
         made = sorted(job.folder(args.work).glob("model_int8*.tflite"))
         if made:
             files.setdefault(job.row, made[0])  # all seeds' graphs cost the same
-    if _BASE not in files or (results.about.get(_FILES) == sorted(files) and not args.again):
+    if _BASE not in files:
+        print(f"note: {_BASE} has no file in {args.work}; the times stay as they were")
+        return
+    if results.about.get(_FILES) == sorted(files) and not args.again:
         return
     print(f"timing {len(files)} files, {args.rounds} rounds ...", flush=True)
     results.about["invoke"] = invoke_times(files, rounds=args.rounds, seconds=args.seconds)
