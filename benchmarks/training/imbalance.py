@@ -74,7 +74,7 @@ def table(results: Results) -> str:
 
 
 def _phase(phase: str, rows: Sequence[Row]) -> str:
-    photos = next((row["photos"] for row in rows if "photos" in row), {})
+    photos: dict[str, int] = next((row["photos"] for row in rows if "photos" in row), {})
     labels = list(rows[0]["float"]["recall"])
     heads = [f"{label} ({photos[label]})" if label in photos else label for label in labels]
     lines = [

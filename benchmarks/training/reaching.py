@@ -65,5 +65,5 @@ def _line(name: str, curves: Sequence[Curve], base: float | None, target: float)
     wall = fmean(cost[1] for cost in costs)
     spread = f" ({min(cpu):,.0f} to {max(cpu):,.0f})" if len(cpu) > 1 else ""
     # A mean over the seeds that get there would flatter a recipe that does not always.
-    faster = f"{base / fmean(cpu):.1f}" if base and len(costs) == len(curves) else ""
-    return f"| {name} | {fmean(cpu):,.0f}{spread} | {wall:,.0f} | {there} | {faster} |"
+    faster = f" {base / fmean(cpu):.1f}" if base and len(costs) == len(curves) else ""
+    return f"| {name} | {fmean(cpu):,.0f}{spread} | {wall:,.0f} | {there} |{faster} |"
