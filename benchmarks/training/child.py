@@ -22,6 +22,7 @@ _MODEL = "model_int8"
 def train(job: Job, work: Path) -> Path:
     """The finished run folder of ``job`` below ``work``: as it lies there, gone on with, or new.
 
+    Of one that lies there the record may be all that ``clear`` left.
     Raises EdgeError, with the training's own last line, when it fails.
     """
     folder = job.folder(work)
@@ -53,6 +54,14 @@ def convert(job: Job, run: Path, work: Path) -> Path:
     arguments = ["--run", str(run), "--output", str(wanted), *(job.conversion or ())]
     code = _run("convert.quantize", arguments, folder / "convert.log", allowed=(0, _REFUSED))
     return aside if code == _REFUSED else wanted
+
+
+def clear(job: Job, work: Path) -> None:
+    """Remove the large files of a finished training; its record and the int8 file stay."""
+    for run in (job.folder(work) / "runs").glob("*"):
+        for path in run.iterdir():
+            if path.name != "run.json":
+                path.unlink()
 
 
 def is_finished(run: Path) -> bool:

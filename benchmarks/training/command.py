@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.training.child import convert, train
-from benchmarks.training.figures import file_figures, training_figures
+from benchmarks.training.child import clear, convert, train
+from benchmarks.training.figures import file_figures, learning_curve, training_figures
 from benchmarks.training.job import Job
 from benchmarks.training.results import Results
 from edge.board import read_board
@@ -53,7 +52,7 @@ def measured(job: Job, work: Path) -> dict[str, Any]:
     run = train(job, work)
     figures = training_figures(run)
     if job.conversion is not None:
-        figures |= file_figures(convert(job, run, work))
+        figures |= file_figures(convert(job, run, work)) | {"curve": learning_curve(run)}
     return figures
 
 
@@ -84,7 +83,7 @@ def fill(
             results.put(job, figures)
             print(f"    {_line(figures)}", flush=True)
             if not keep:
-                shutil.rmtree(job.folder(work) / "runs", ignore_errors=True)
+                clear(job, work)
     return failed
 
 

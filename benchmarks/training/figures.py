@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, median
@@ -19,6 +21,7 @@ def training_figures(run: Path) -> dict[str, Any]:
             **{key: result[key] for key in ("top1", "n", "ci95", "recall")},
             "macro_recall": result["balanced_accuracy"],
         },
+        "recipe": hashlib.sha256(json.dumps(record["recipe"]).encode()).hexdigest()[:12],
         "parameters": record["results"]["parameters"],
         "epochs": progress["epoch"],
         "best_epoch": progress["best_epoch"],

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+from edge.quiet import quiet
 
-import keras
+# TensorFlow's start-up lines speak of missing GPUs; only its errors concern a user.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with quiet():
+    import keras
 import numpy as np
 from numpy.typing import NDArray
 

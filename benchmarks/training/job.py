@@ -31,9 +31,10 @@ class Job:
         }
 
     def folder(self, work: Path) -> Path:
-        """Where its files lie; another one as soon as anything of the job is another."""
-        digest = hashlib.sha256(json.dumps(self.identity()).encode()).hexdigest()
-        return work / f"{self.row}-seed{self.seed}-{digest[:8]}"
+        """Where its files lie: the same for the same training, in whatever table it is a row."""
+        facts = {name: value for name, value in self.identity().items() if name != "row"}
+        digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+        return work / f"{digest[:12]}-seed{self.seed}"
 
 
 def portable(argument: str) -> str:

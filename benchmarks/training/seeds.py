@@ -63,6 +63,8 @@ def table(results: Results) -> str:
         facts = f"{chosen[0]['parameters']:,} parameters, {chosen[0]['runtime']}"
         title = f"\n**{name}** (`{command}`; {facts})\n"
         parts.append("\n".join([title, _COLUMNS, *map(_line, chosen), _mean(chosen)]))
+        if len({row.get("recipe") for row in chosen}) > 1:
+            parts.append("\nThe preset has changed between these seeds: they are no one recipe's.")
     return "\n".join(parts)
 
 

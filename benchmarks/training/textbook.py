@@ -19,9 +19,7 @@ from benchmarks.training.command import (
     check_common,
     end,
     fill,
-    measured,
 )
-from benchmarks.training.figures import learning_curve
 from benchmarks.training.invoke import invoke_cells, invoke_times
 from benchmarks.training.job import Job
 from benchmarks.training.paired import Row
@@ -44,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     failed = 0
     if not args.table:
         planned = jobs(args)
-        failed = fill(results, planned, args.work, keep=args.keep, measure=_with_curve)
+        failed = fill(results, planned, args.work, keep=args.keep)
         if args.rounds:
             _time(results, planned, args)
     print(table(results))
@@ -101,13 +99,6 @@ def _at(row: Row, path: Sequence[str]) -> float:
     for name in path:
         value = value[name]
     return float(value)
-
-
-def _with_curve(job: Job, work: Path) -> dict[str, Any]:
-    """A row's figures, and how its validation accuracy rose."""
-    figures = measured(job, work)
-    (record,) = (job.folder(work) / "runs").glob("*/run.json")
-    return {**figures, "curve": learning_curve(record.parent)}
 
 
 def _time(results: Results, planned: Sequence[Job], args: argparse.Namespace) -> None:

@@ -94,24 +94,25 @@ def test_a_seed_is_trained_converted_and_told(measured, capsys):
     assert row["epochs"] == 1 and row["cpu_seconds"] > 0 and row["epoch_cpu_seconds"] > 0
     (model,) = folder.glob("*/model_int8.tflite")
     assert row["bytes"]["graph"] < row["bytes"]["file"] == model.stat().st_size
-    for made in folder.glob("digits-seed0-*"):
-        shutil.move(made, folder / "away")  # what is in the table needs no training
+    shutil.move(model.parent, folder / "away")  # what is in the table needs no training
     assert seeds.main(command) == 0
-    assert not list(folder.glob("digits-seed0-*"))
-    shutil.move(folder / "away", made)
+    assert not model.parent.exists()
+    shutil.move(folder / "away", model.parent)
     assert f"| 0 | {row['int8']['top1']:.2%} (" in capsys.readouterr().out
 
 
-def test_a_finished_training_is_taken_and_one_without_a_checkpoint_begins_again(measured):
+def test_another_table_takes_a_training_that_lies_there_also_when_it_was_cleared(measured):
     folder, command = measured
-    options_ = tuple(command[command.index("--") + 1 :])
-    made = next(folder.glob("digits-seed0-*"))
+    training = tuple(command[command.index("--") + 1 :])
     conversion = ("--quick", "--samples", "100", "--max-drop", "100")
-    job = Job("digits", 0, command[1], options_, conversion)
-    assert job.folder(folder) == made
-    (run,) = (made / "runs").iterdir()
+    job = Job("another table's", 0, command[1], training, conversion)
+    (model,) = folder.glob("*/model_int8.tflite")
+    assert job.folder(folder) == model.parent
+    (run,) = (model.parent / "runs").iterdir()
+    child.clear(job, folder)
+    assert [path.name for path in run.iterdir()] == ["run.json"]
     assert child.train(job, folder) == run
-    assert child.convert(job, run, folder) == made / "model_int8.tflite"
+    assert child.convert(job, run, folder) == model
 
 
 def test_a_training_that_fails_says_why(digits, tmp_path):
