@@ -33,11 +33,15 @@ RECIPES: dict[str, tuple[tuple[str, ...], str]] = {
     "default": (("--preset", "default"), "ours, the default recipe"),
     "smallest": (("--preset", "smallest"), "ours, the smallest preset"),
     "quick": (
-        ("--preset", "default", "--widths", "32,64,64", "--epochs", "4"),
-        "ours, the default recipe, narrow (32-64-64), 4 epochs",
+        ("--preset", "default", "--widths", "32,64,64", "--batch-size", "500", "--epochs", "2"),
+        "ours, the default recipe, narrow (32-64-64), batches of 500, 2 epochs",
+    ),
+    "quick-longer": (
+        ("--preset", "default", "--widths", "32,64,64", "--batch-size", "500", "--epochs", "4"),
+        "the same, 4 epochs",
     ),
     "quick-wide": (
-        ("--preset", "default", "--epochs", "2"),
-        "ours, the default recipe, 2 epochs",
+        ("--preset", "default", "--batch-size", "500", "--epochs", "2"),
+        "ours, the default recipe, batches of 500, 2 epochs",
     ),
 }
