@@ -86,7 +86,7 @@ _WHITENED = Base(
             "--ema-decay 0", "--warmup 0",
         ),
         "exchanged": _each(
-            "", "--optimizer sgd --learning-rate 10", "--schedule cosine", "--schedule constant",
+            "", "--optimizer sgd", "--schedule cosine", "--schedule constant",
             "--clip-norm 1", "--precision mixed_bfloat16", "--mixup 0.2", "--cutmix 1",
             "--augment photos", "--augment camera", "--augment strong",
         ),
