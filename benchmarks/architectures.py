@@ -18,7 +18,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Run as a file, Python finds only benchmarks/ by itself.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import keras
+from edge.quiet import quiet
+
+with quiet():
+    import keras
 import numpy as np
 
 from convert.compatibility import judge

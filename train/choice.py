@@ -11,7 +11,7 @@ import numpy as np
 from edge.errors import SourceError, UsageError
 from edge.pictures import PICTURE_SUFFIXES, read_picture
 from train.data.dataset import Dataset
-from train.presets import PRESETS, read_recipe, recipe_for
+from train.presets import PRESETS, preset_of, read_recipe, recipe_for
 from train.recipe import KINDS, Recipe
 
 AUTO = "auto"
@@ -60,7 +60,8 @@ def choose(args: argparse.Namespace) -> Choice:
     elif args.preset != AUTO:
         recipe, name, why = PRESETS[args.preset], args.preset, "--preset names it"
     elif args.architecture:
-        recipe, name, why = recipe_for(args.architecture), "default", "--architecture names it"
+        recipe, name = recipe_for(args.architecture), preset_of(args.architecture)
+        why = "it suits --architecture"
     elif folder.is_dir() and (side is None or side > _SMALL):
         recipe, name = PRESETS["photos"], "photos"
         why = "a folder of photos learns best from ImageNet's weights"

@@ -2,8 +2,9 @@
 
 The ingredients of ``default`` follow two public CIFAR-10 speed recipes, re-expressed for Keras on a
 CPU: Keller Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU" (arXiv:2404.00498) for the
-whitening layer, the identity initialisation, the fast shifts and the alternating flip; and David
-Page, "How to Train Your ResNet" (2018) for the triangular learning rate and label smoothing.
+whitening layer, the identity initialisation, the fast shifts and the alternating flip, and his Muon
+(2024) for the convolutions' steps; David Page, "How to Train Your ResNet" (2018) for the triangular
+learning rate and label smoothing; DeVries and Taylor (arXiv:1708.04552) for the erased squares.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from train.recipe import (
     Backbone,
     Fitting,
     Head,
+    Network,
     Optimizer,
     Recipe,
     WhitenedNet,
@@ -117,18 +119,28 @@ OPTIMIZER_DEFAULTS: dict[Optimizer, dict[str, float]] = {
 }
 
 
+def preset_of(architecture: str) -> str:
+    """The preset that an architecture is trained by when nothing else is said."""
+    of_kind = {
+        "backbone": "photos",
+        "compact": "smallest",
+        "plain": "textbook",
+        "dense": "textbook",
+    }
+    return of_kind.get(KINDS[architecture], "default")
+
+
 def recipe_for(architecture: str) -> Recipe:
     """What an architecture is trained with when nothing else is said."""
+    recipe = PRESETS[preset_of(architecture)]
+    network: Network = recipe.network
     if KINDS[architecture] == "backbone":
         network = Backbone(_ALPHAS.get(architecture, 1.0))
-        return replace(_PHOTOS, architecture=architecture, network=network)
-    if KINDS[architecture] == "plain":
-        return replace(_TEXTBOOK, architecture=architecture, network=NETS[architecture])
-    if KINDS[architecture] == "compact":
-        return _SMALLEST
-    if KINDS[architecture] == "dense":
-        return replace(_TEXTBOOK, architecture=architecture, network=DenseNet())
-    return replace(_DEFAULT, architecture=architecture)
+    elif KINDS[architecture] == "plain":
+        network = NETS[architecture]
+    elif KINDS[architecture] == "dense":
+        network = DenseNet()
+    return replace(recipe, architecture=architecture, network=network)
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -72,8 +72,8 @@ def test_skipped_photos_are_warned_of(photos, quick, tmp_path, capsys):
         pytest.param("--data nowhere", "nowhere: no such file or folder; give", id="missing"),
         pytest.param("--data nowhere.npz", "nowhere.npz: no such file; save it", id="no npz"),
         pytest.param("--data text.npz", "text.npz: not a readable .npz file", id="not an npz"),
-        pytest.param("--data one", "has 1 class folder(s); a classifier needs", id="one class"),
-        pytest.param("--data hollow", "b: has 0 readable picture(s); add", id="empty class"),
+        pytest.param("--data one", "1 class(es) with training pictures; a", id="one class"),
+        pytest.param("--data hollow", "1 class(es) with training pictures; a", id="empty class"),
         pytest.param("--data notes", "no readable picture in any class folder", id="non-images"),
         pytest.param("--data DIGITS --labels gone.txt", "gone.txt: the labels cannot", id="labels"),
         pytest.param("--data DIGITS --labels two.txt", "2 names for 10 classes", id="too few"),
@@ -111,7 +111,8 @@ def test_bad_input_is_one_line(options, fault, digits, photos, tmp_path, monkeyp
     shutil.copytree(photos, "good")
     for name in ("one/a", "hollow/a", "hollow/b", "notes/a", "notes/b"):
         Path(name).mkdir(parents=True)
-    shutil.copytree(photos / "red", "hollow/a", dirs_exist_ok=True)
+    for folder in ("one/a", "hollow/a"):
+        shutil.copytree(photos / "red", folder, dirs_exist_ok=True)
     Path("notes/a/x.txt").write_text("hello")
     assert main(options.replace("DIGITS", str(digits)).split()) == 1
     assert fault in one_error(capsys)
@@ -123,7 +124,7 @@ def test_bad_input_is_one_line(options, fault, digits, photos, tmp_path, monkeyp
     [
         ("--epochs 0", "--epochs: must be 1 or more for whitened"),
         ("--learning-rate nan", "--learning-rate: must be a number above 0"),
-        ("--erase 40", "--erase: must be from 0 to 31"),
+        ("--erase 40", "--erase: must be a whole number from 0 to 31"),
         ("--seed -1", "--seed: must be 0 or more"),
         ("--size 0", "--size 1 or more"),
         (

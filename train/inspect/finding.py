@@ -18,7 +18,7 @@ class Finding:
     text: str  # one sentence with the numbers
     advice: str  # one sentence: what to do
     groups: tuple[tuple[int, ...], ...] = ()  # positions of pictures; a group belongs together
-    captions: tuple[str, ...] = ()  # one a picture, in the order of the groups; or none
+    captions: tuple[str, ...] = ()  # short lines for each picture, in the order of the groups
 
     @property
     def positions(self) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from edge.preprocess import FrameToInput, to_pixels
 from train.data.pictures import Picture
 
 _ORIENTATION_TAG = 0x0112
-_GREY_SPREAD = 8.0  # difference of the channels that JPEG leaves in a grey picture
+_GREY_SPREAD = 4.0  # difference of the channels that JPEG leaves in a grey picture
 _EDGES = 99.5  # percentile: the sharpest edges of a picture, however plain the rest is
 
 
@@ -40,7 +40,10 @@ class Look:
 
 
 def look_at(picture: Picture, folder: Path | None, size: int) -> Look:
-    """Measure ``picture``, whose file lies in ``folder``; ``size`` is the side a training uses."""
+    """Measure ``picture``, whose file lies in ``folder``; None for an array.
+
+    ``size`` is the side in pixels that a training gives it.
+    """
     frame = picture.frame
     height, width, channels = frame.shape
     kind, orientation = _file_facts(folder / picture.name) if folder else ("", 1)

@@ -104,13 +104,16 @@ class _Descriptions:
 def survey(listing: Listing, source: str, *, size: int, seed: int, most: int) -> Survey:
     """Look at every picture, and describe ``most`` of them, drawn by ``seed``, for their labels.
 
-    Raises DataError when there is no picture.
+    ``size`` is the side in pixels that photos get in a training; arrays stay as they are. Raises
+    DataError when there is no picture.
     """
     folder = Path(source) if Path(source).is_dir() else None
     wanted = np.random.default_rng(seed).permutation(listing.count) < most
     descriptions = _Descriptions(wanted)
     looks, small, tiles = [], [], []
     for position, picture in enumerate(_with_progress(listing)):
+        if folder is None:
+            size = min(picture.frame.shape[:2])
         looks.append(look_at(picture, folder, size))
         small.append(_small(picture.frame))
         tiles.append(_tile(picture.frame))

@@ -85,10 +85,14 @@ def test_the_digits_net_starts_with_its_convolution(digits_file):
     assert operators(digits_file.read_bytes()) == ["QUANTIZE", *BLOCK, *BLOCK, *BLOCK, *DENSE_END]
 
 
+def answers_of(path, runtime, frames):
+    classifier = Classifier(path, runtime=runtime)
+    return [classifier.labels.index(classifier.classify(f, 1).top[0].label) for f in frames]
+
+
 @pytest.mark.parametrize("runtime", installed())
 def test_int8_answers_what_float32_answers(runtime, digits_cnn, digits_file, arrays):
-    classifier = Classifier(digits_file, runtime=runtime)
-    answers = [int(classifier.classify(frame, 1).top[0].label) for frame in arrays["x_test"]]
+    answers = answers_of(digits_file, runtime, arrays["x_test"])
     scores = digits_cnn.predict(arrays["x_test"].astype(np.float32), verbose=0)
     assert np.mean(scores.argmax(axis=1) == arrays["y_test"]) > 0.9
     assert np.mean(answers == scores.argmax(axis=1)) > 0.98
@@ -134,9 +138,7 @@ def test_norms_and_penalties_leave_the_digits_as_they_are(arrays, tmp_path):
     path = tmp_path / "m.tflite"
     path.write_bytes(convert_model(model, "int8", arrays["x_train"][:200]))
     for runtime in installed():
-        classifier = Classifier(path, runtime=runtime)
-        answers = [int(classifier.classify(frame, 1).top[0].label) for frame in frames]
-        assert np.mean(answers == expected) > 0.97
+        assert np.mean(answers_of(path, runtime, frames) == expected) > 0.97
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])

@@ -66,5 +66,5 @@ def test_a_photo_in_the_wrong_class_is_named_with_both(nasty, survey_of):
     (finding,) = [f for f in inspection.findings if f.key == "mislabels"]
     first = [surveyed.looks[p].name for p in finding.positions[:5]]
     assert "green/wrong.png" in first
-    assert finding.captions[first.index("green/wrong.png")].startswith("green → red")
+    assert finding.captions[first.index("green/wrong.png")].startswith("is green\nlike red")
     assert inspection.label_check.left_out == ("few",)

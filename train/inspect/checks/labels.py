@@ -58,7 +58,7 @@ def check(survey: Survey, asked: LabelCheck | None) -> Iterator[Finding]:
     found = asked.mislabels
     positions = [int(p) for p in found.positions]
     captions = tuple(
-        f"{survey.labels[survey.looks[p].class_id]} → {survey.labels[s]} {score:.2f}"
+        f"is {survey.labels[survey.looks[p].class_id]}\nlike {survey.labels[s]} {score:.2f}"
         for p, s, score in zip(positions, found.suggested, found.suggested_scores, strict=True)
     )
     worth = (

@@ -27,8 +27,9 @@ def facts(inspection: Inspection) -> Iterator[tuple[str, str]]:
                 f" (median), {lost.max():.0%} at most"
             ),
         )
-    kinds = Counter(look.kind or "array" for look in survey.looks)
-    yield "format", ", ".join(f"{kind} {count:,}" for kind, count in kinds.most_common())
+    if survey.is_folder:
+        kinds = Counter(look.kind for look in survey.looks)
+        yield "format", ", ".join(f"{kind} {count:,}" for kind, count in kinds.most_common())
     if not survey.is_drawn:
         grey = sum(look.is_grey for look in survey.looks)
         yield "colour", f"{len(survey.looks) - grey:,} in colour, {grey:,} grey"

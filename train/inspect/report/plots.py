@@ -11,6 +11,7 @@ matplotlib.use("Agg")  # no screen needed
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from train.inspect.checks.balance import ratio
 from train.inspect.survey import Survey
@@ -60,8 +61,11 @@ def size_plot(survey: Survey) -> bytes:
     axes.axvspan(ends[0], survey.size, color=_DIM, alpha=0.08, linewidth=0)
     if is_wide:
         axes.set(xscale="log", yscale="log")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+            axis.set_minor_formatter(NullFormatter())
     axes.set(xlim=ends, ylim=ends, aspect="equal", xlabel="width, pixels", ylabel="height, pixels")
-    title = f"dotted: square, nothing is cut away; grey: below {survey.size} pixels, enlarged"
+    title = f"dotted: square, nothing is cut away\ngrey: below {survey.size} pixels, enlarged"
     axes.set_title(title, size=9, loc="left")
     axes.spines[["top", "right"]].set_visible(False)
     return _png(figure)

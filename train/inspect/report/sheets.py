@@ -67,7 +67,7 @@ def draw_sheet(title: str, items: Sequence[Item]) -> Image.Image:
     """The sheet as an RGB picture: a heading and a card an item, in reading order."""
     columns = min(_COLUMNS, max(3, len(items)))
     rows = -(-len(items) // columns)
-    lines = 2 if any(item.caption for item in items) else 1
+    lines = 1 + max((len(item.caption.splitlines()) for item in items), default=0)
     card = TILE, TILE + _LINE * lines + 8
     size = _GAP + columns * (card[0] + _GAP), _HEADER + rows * (card[1] + _GAP)
     sheet = Image.new("RGB", size, _PAPER)
@@ -79,8 +79,8 @@ def draw_sheet(title: str, items: Sequence[Item]) -> Image.Image:
         draw.rectangle((left, top, left + card[0] - 1, top + TILE - 1), _CARD)
         _paste(sheet, item.tile, left, top)
         baseline = top + TILE + 4
-        if item.caption:
-            draw.text((left, baseline), _cut(item.caption, card[0], _font(13)), _INK, _font(13))
+        for line in item.caption.splitlines():
+            draw.text((left, baseline), _cut(line, card[0], _font(13)), _INK, _font(13))
             baseline += _LINE
         draw.text((left, baseline), _cut(item.name, card[0], _font(11)), _DIM, _font(11))
     return sheet
