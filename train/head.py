@@ -23,14 +23,26 @@ def train_head(
     network: TrainingNetwork, dataset: Dataset, recipe: Recipe, seed: int
 ) -> dict[str, float]:
     """Train the layers behind the features, which are computed once; the last epoch's figures."""
-    assert recipe.head is not None
-    features, class_ids = _features(
+    features, class_ids = features_of(
         network, dataset.train, mirrored=recipe.augment.flip in ("horizontal", "both")
     )
-    classes, method = len(dataset.labels), recipe.balance.method
+    return train_on_features(network, features, class_ids, len(dataset.labels), recipe, seed)
+
+
+def train_on_features(
+    network: TrainingNetwork,
+    features: NDArray[np.float32],
+    class_ids: NDArray[np.int64],
+    classes: int,
+    recipe: Recipe,
+    seed: int,
+) -> dict[str, float]:
+    """Train the layers behind ``features`` (n, c) of ``class_ids`` (n,); the last figures."""
+    assert recipe.head is not None
+    method = recipe.balance.method
     targets = keras.utils.to_categorical(class_ids, classes)
     weights = class_weights(class_ids, classes, method)
-    head = _layers_behind_features(network.model)
+    head = head_of(network.model)
     head.compile(
         keras.optimizers.Adam(recipe.head.learning_rate),
         make_loss(recipe, from_logits=network.from_logits),
@@ -50,7 +62,7 @@ def train_head(
     return {name: history[name][-1] for name in ("loss", "accuracy")}
 
 
-def _layers_behind_features(model: keras.Model) -> keras.Model:
+def head_of(model: keras.Model) -> keras.Model:
     """The end of ``model``, with its weights, from the features to the probabilities."""
     features = model.get_layer("features")
     inputs = keras.Input(features.output.shape[1:])
@@ -60,7 +72,7 @@ def _layers_behind_features(model: keras.Model) -> keras.Model:
     return keras.Model(inputs, x)
 
 
-def _features(
+def features_of(
     network: TrainingNetwork, images: Images, *, mirrored: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The backbone's averaged features (n, c) with their classes (n,), of both sides if asked."""

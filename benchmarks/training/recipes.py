@@ -1,0 +1,47 @@
+"""The recipes of the textbook table: the plain CNNs as books train them, and ours."""
+
+from __future__ import annotations
+
+# Of RECIPES; the rest are ours.
+TEXTBOOKS = ("textbook", "textbook-augmented", "wide", "wide-dropout", "wide-augmented")
+
+# Name: options of python -m train, and what the table says.
+RECIPES: dict[str, tuple[tuple[str, ...], str]] = {
+    "textbook": (
+        ("--preset", "textbook"),
+        "conv 32-64-64, dense 64, Adam, 20 epochs",
+    ),
+    "textbook-augmented": (
+        ("--preset", "textbook-augmented", "--epochs", "40"),
+        "the same, flips and shifts, 40 epochs",
+    ),
+    "wide": (
+        ("--architecture", "wide-cnn", "--epochs", "20"),
+        "conv 32-64-128, dense 512, Adam, 20 epochs",
+    ),
+    "wide-dropout": (
+        ("--architecture", "wide-cnn", "--dropout", "0.5", "--epochs", "20"),
+        "the same, dropout 0.5",
+    ),
+    "wide-augmented": (
+        (
+            *("--architecture", "wide-cnn", "--dropout", "0.5", "--epochs", "30"),
+            *("--augment", "basic"),
+        ),
+        "the same, flips and shifts, 30 epochs",
+    ),
+    "default": (("--preset", "default"), "ours, the default recipe"),
+    "smallest": (("--preset", "smallest"), "ours, the smallest preset"),
+    "quick": (
+        ("--preset", "default", "--widths", "32,64,64", "--batch-size", "500", "--epochs", "2"),
+        "ours, the default recipe, narrow (32-64-64), batches of 500, 2 epochs",
+    ),
+    "quick-longer": (
+        ("--preset", "default", "--widths", "32,64,64", "--batch-size", "500", "--epochs", "4"),
+        "the same, 4 epochs",
+    ),
+    "quick-wide": (
+        ("--preset", "default", "--batch-size", "500", "--epochs", "2"),
+        "ours, the default recipe, batches of 500, 2 epochs",
+    ),
+}
