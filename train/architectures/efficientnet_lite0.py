@@ -11,6 +11,8 @@ from typing import NamedTuple
 import keras
 from keras import layers
 
+from train.architectures.scaling import scaled
+
 STEM, TOP = 32, 1280  # filters of the first and of the last convolution
 
 
@@ -38,7 +40,7 @@ STAGES = (
 def build(shape: tuple[int, int, int]) -> keras.Model:
     """The backbone from pixels (n, height, width, 3), 0 to 255, to features (n, h, w, 1280)."""
     inputs = keras.Input(shape, name="pixels")
-    x = layers.Rescaling(1 / 128, offset=-127 / 128, name="normalise")(inputs)
+    x = scaled(inputs, 1 / 128, -127 / 128)
     x = _relu6(_convolution(x, STEM, 3, 2, "stem"), "stem")
     number = 0
     for stage in STAGES:

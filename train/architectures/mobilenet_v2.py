@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import keras
-from keras import layers
+
+from train.architectures.scaling import scaled
 
 ALPHAS = (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)  # widths that ImageNet weights exist for
 SMALLEST_SIDE = 32  # pixels; keras.applications builds no smaller one
@@ -15,8 +16,7 @@ def build(shape: tuple[int, int, int], alpha: float) -> keras.Model:
     ``alpha`` multiplies the filters of every layer; c is 1280, or more above 1.
     """
     inputs = keras.Input(shape, name="pixels")
-    x = layers.Rescaling(1 / 127.5, offset=-1, name="normalise")(inputs)
-    core = without_top(shape, alpha, x)
+    core = without_top(shape, alpha, scaled(inputs, 1 / 127.5, -1))
     return keras.Model(inputs, core.output, name="mobilenet_v2")
 
 

