@@ -27,6 +27,8 @@ _TABLES: dict[str, Callable[[Results], str]] = {
 
 def run(args: argparse.Namespace) -> None:
     """Fill the page from the files; DataError where it lacks the place of a table."""
+    if not args.page.is_file():
+        raise DataError(f"{args.page}: no such page; name docs/training-results.md with --page")
     text = args.page.read_text("utf-8")
     found: dict[str, list[Results]] = {kind: [] for kind in _TABLES}
     for path in sorted(args.results.glob("training-*.json")):

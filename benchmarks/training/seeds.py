@@ -90,7 +90,8 @@ def _mean(rows: Sequence[Row]) -> str:
     minutes = _over(rows, lambda row: float(row["seconds"]) / 60).mean
     cpu_minutes = _over(rows, lambda row: float(row["cpu_seconds"]) / 60).mean
     return (
-        f"| mean (range), {len(rows)} seeds | {shares('int8', 'top1')} | {shares('float', 'top1')}"
+        f"| mean (range), {len(rows)} {'seeds' if len(rows) > 1 else 'seed'} |"
+        f" {shares('int8', 'top1')} | {shares('float', 'top1')}"
         f" | {shares('int8', 'macro_recall')} | {shares('float', 'macro_recall')} |"
         f" {most('graph')} | {most('file')} | {minutes:.1f} | {cpu_minutes:.1f} |"
     )
