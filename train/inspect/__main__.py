@@ -11,13 +11,17 @@ from pathlib import Path
 from edge.atomic import replace_file
 from edge.cli import run_command
 from edge.errors import UsageError
-from train.data.names import NAMES
-from train.data.source import pictures_of
-from train.inspect.inspection import inspect
-from train.inspect.report.folder import PAGE, check_writable, write_folder
-from train.inspect.report.record import record
-from train.inspect.report.terminal import summary
-from train.inspect.survey import survey
+
+try:
+    from train.data.names import NAMES
+    from train.data.source import pictures_of
+    from train.inspect.inspection import inspect
+    from train.inspect.report.folder import PAGE, check_writable, write_folder
+    from train.inspect.report.record import record
+    from train.inspect.report.terminal import summary
+    from train.inspect.survey import survey
+except ModuleNotFoundError as error:
+    sys.exit(f"error: {error.name}: not installed; pip install -r requirements-train.txt")
 
 _SIZE, _MOST = 224, 6000
 

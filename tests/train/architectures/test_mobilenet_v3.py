@@ -38,12 +38,9 @@ def settled(size, alpha=1.0):
 
 
 @pytest.fixture(scope="module")
-def minimalistic(tmp_path_factory):
-    """Keras' small minimalistic network and the file of its weights."""
-    core = settled("small-minimalistic")
-    path = tmp_path_factory.mktemp("weights") / "minimalistic.weights.h5"
-    core.save_weights(path)
-    return core, path
+def backbone():
+    """The small minimalistic one."""
+    return build(SHAPE, "small-minimalistic", 1.0)
 
 
 def write_legacy(path, model):
@@ -69,15 +66,15 @@ def test_weights_of_keras_applications_give_its_features(size, suffix, tmp_path)
     assert ours.predict_on_batch(pixels()) == pytest.approx(expected, abs=1e-3)
 
 
-def test_other_files_are_refused(minimalistic, tmp_path):
-    _, path = minimalistic
+def test_other_files_are_refused(backbone, tmp_path):
+    path = tmp_path / "minimalistic.weights.h5"
+    without_top(SHAPE, "small-minimalistic", 1.0).save_weights(path)
     for size, alpha in (("small", 1.0), ("small-minimalistic", 0.5)):
         told = rf"not the weights of mobilenet-v3-{size} without top at alpha {alpha:g} \("
         with pytest.raises(DataError, match=told) as error:
             load(build(SHAPE, size, alpha), size, alpha, str(path))
         assert str(error.value).startswith(f"{path}: ")
         assert "\n" not in str(error.value)
-    backbone = build(SHAPE, "small-minimalistic", 1.0)
     whole = path.read_bytes()
     for name, content in (
         ("text.weights.h5", b"hello"),
@@ -90,19 +87,17 @@ def test_other_files_are_refused(minimalistic, tmp_path):
         load(backbone, "small-minimalistic", 1.0, str(tmp_path / "gone.h5"))
 
 
-def test_a_download_that_fails_is_one_line(monkeypatch):
+def test_a_download_that_fails_is_one_line(backbone, monkeypatch):
     def fail(*_args, **_options):
         raise Exception("URL fetch failure")  # as keras.utils.get_file raises it
 
-    backbone = build(SHAPE, "small-minimalistic", 1.0)
     monkeypatch.setattr(weights_module, "without_top", fail)
     told = r"^--weights imagenet: .*URL fetch failure.*--weights FILE"
     with pytest.raises(DataError, match=told):
         load(backbone, "small-minimalistic", 1.0, "imagenet")
 
 
-def test_an_alpha_without_imagenet_weights_is_named():
-    backbone = build(SHAPE, "small-minimalistic", 0.75)
+def test_an_alpha_without_imagenet_weights_is_named(backbone):
     with pytest.raises(UsageError, match=r"--alpha: no ImageNet weights .* at 0\.75, but for 1\.0"):
         load(backbone, "small-minimalistic", 0.75, "imagenet")
 
@@ -124,11 +119,8 @@ def test_bfloat16_leaves_the_normalisation_in_float32():
 
 @pytest.mark.parametrize("size", ["small", "small-minimalistic"])
 def test_as_an_int8_file_it_runs_everywhere_but_for_hard_swish(size, tmp_path):
-    backbone = build(SHAPE, size, 1.0)
-    own = backbone.get_layer("normalise").get_weights()
-    backbone.set_weights([*own, *settled(size).get_weights()])
-    frames = pixels(20).astype(np.uint8)
-    data = convert_model(classifier.build(backbone, 3), "int8", frames)
+    model = classifier.build(build(SHAPE, size, 1.0), 3)
+    data = convert_model(model, "int8", pixels().astype(np.uint8))
     graph = read_graph(data)
     names = [node.name for node in graph.nodes]
     assert names[:3] == ["QUANTIZE", "DEPTHWISE_CONV_2D", "CONV_2D"]

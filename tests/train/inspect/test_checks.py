@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -58,8 +60,6 @@ def test_copies_within_a_class_are_no_fault(found, nasty):
 
 
 def test_a_resaved_copy_in_another_class_is_found(found, photos, tmp_path):
-    import shutil
-
     folder = shutil.copytree(photos, tmp_path / "copy")
     again = cv2.imread(str(folder / "red" / "07.png"))
     cv2.imwrite(str(folder / "blue" / "again.jpg"), again, [cv2.IMWRITE_JPEG_QUALITY, 80])
@@ -75,6 +75,20 @@ def test_a_picture_in_training_and_test_is_found(found, digits, tmp_path):
     np.savez(tmp_path / "leak.npz", **changed)
     findings, surveyed = found(tmp_path / "leak.npz")
     assert {"x_train[5]", "x_test[3]"} in names(surveyed, findings["copies-across-parts"])
+
+
+def test_one_scene_in_training_and_test_is_found(found, photos, tmp_path):
+    for part in ("train", "test"):
+        for label in ("red", "blue"):
+            folder = tmp_path / part / label
+            folder.mkdir(parents=True)
+            for number in range(5) if part == "train" else range(5, 10):
+                shutil.copy(photos / label / f"{number:02}.png", folder)
+    again = cv2.imread(str(photos / "red" / "02.png"))
+    cv2.imwrite(str(tmp_path / "test" / "red" / "again.jpg"), again)
+    findings, surveyed = found(tmp_path)
+    expected = [{"train/red/02.png", "test/red/again.jpg"}]
+    assert names(surveyed, findings["alike-across-parts"]) == expected
 
 
 def test_a_blurred_photo_is_found_among_sharp_ones(found, tmp_path):

@@ -85,6 +85,16 @@ def _scenes(
     if not groups:
         return
     groups.sort(key=len, reverse=True)
+    leaks = [g for g in groups if _differ(g, lambda p: survey.looks[p].part)]
+    if leaks:
+        yield Finding(
+            key="alike-across-parts",
+            urgency="look",
+            title="One scene in training and test",
+            text=f"{len(leaks):,} scene{'s' * (len(leaks) != 1)} in more than one part",
+            advice="Put each scene into one part, or figures come out too high.",
+            groups=tuple(leaks),
+        )
     count = sum(map(len, groups))
     yield Finding(
         key="scenes",

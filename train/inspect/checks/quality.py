@@ -19,6 +19,7 @@ from train.inspect.survey import Survey
 _LEAST_CONTRAST = 5.0  # grey levels; a lens cap's noise and a white wall stay below
 _DARK, _BRIGHT = 60.0, 235.0  # nearly all pixels darker, or brighter, than this
 _OUTLIER = 3.5  # modified z-score (B. Iglewicz, D. Hoaglin, "How to Detect and Handle Outliers")
+_LEAST_SIDE = 64  # pixels; of less, every edge is soft or none is
 _FEWEST = 20  # pictures, below which nothing is usual
 
 
@@ -30,7 +31,8 @@ def check(survey: Survey) -> Iterator[Finding]:
         for kind in ("blank", "dark", "bright")
     )
     faulty = {*blank, *dark, *bright}
-    blurred = [] if survey.is_drawn else [p for p in _blurred(survey.looks) if p not in faulty]
+    can_blur = not survey.is_drawn and survey.size >= _LEAST_SIDE
+    blurred = [p for p in _blurred(survey.looks) if p not in faulty] if can_blur else []
     if blank:
         yield _finding("blank", "Blank", blank, "(almost) one colour", "Delete them.")
     if dark:
