@@ -10,6 +10,7 @@ import keras
 from train.batches import Batches, steps_per_epoch
 from train.data.dataset import Dataset
 from train.head import train_head
+from train.interrupt import ctrl_c_between_batches
 from train.keeper import Keeper, Progress
 from train.network import TrainingNetwork
 from train.optimization.losses import make_loss
@@ -60,22 +61,24 @@ def fit(
         on_epoch()
     if keeper.is_patience_over():
         return
-    model.fit(
-        Batches(
-            dataset, recipe, seed, progress.epoch, to_input=network.to_input, fill=network.fill
-        ),
-        initial_epoch=progress.epoch,
-        epochs=fitting.epochs,
-        callbacks=[
-            keeper,
-            keras.callbacks.LambdaCallback(
-                on_epoch_begin=lambda epoch, logs: reseed_dropout(model, seed, epoch),
-                on_epoch_end=lambda epoch, logs: on_epoch(),
+    with ctrl_c_between_batches() as stop:
+        model.fit(
+            Batches(
+                dataset, recipe, seed, progress.epoch, to_input=network.to_input, fill=network.fill
             ),
-        ],
-        shuffle=False,  # Batches does it, by seed and epoch
-        verbose=verbose,
-    )
+            initial_epoch=progress.epoch,
+            epochs=fitting.epochs,
+            callbacks=[
+                keeper,
+                stop,
+                keras.callbacks.LambdaCallback(
+                    on_epoch_begin=lambda epoch, logs: reseed_dropout(model, seed, epoch),
+                    on_epoch_end=lambda epoch, logs: on_epoch(),
+                ),
+            ],
+            shuffle=False,  # Batches does it, by seed and epoch
+            verbose=verbose,
+        )
 
 
 def _compile(network: TrainingNetwork, dataset: Dataset, recipe: Recipe) -> None:
