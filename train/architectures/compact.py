@@ -1,6 +1,6 @@
 """The smallest net: a plain stem, then residual stages whose blocks share their weights.
 
-Made for a file of less than 98,496 bytes, the size of MLPerf Tiny's ResNet-8 (arXiv:2106.07597),
+Made to be less than 98,496 bytes as a file, the size of MLPerf Tiny's ResNet-8 (arXiv:2106.07597),
 and no slower than it: all 3x3 convolutions, since the older runtime computes depthwise ones slowly,
 and most of them on small maps. A block that is applied again with norms of its own makes the net
 deeper but hardly larger (layer reuse, arXiv:1901.09615).

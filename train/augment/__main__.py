@@ -21,6 +21,7 @@ from train.augment.options import add_policy_options, policy_of
 from train.augment.policy import POLICIES
 from train.augment.sheet import draw_sheet, write_sheet
 from train.data.dataset import stratified
+from train.data.names import NAMES
 from train.data.source import load
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -58,7 +59,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--data", default="cifar10",
-        help="cifar10 (default), an .npz file, or a folder of class folders")  # fmt: skip
+        help=f"{', '.join(NAMES)}, an .npz file, or a folder of class folders"
+        " (default cifar10)")  # fmt: skip
     add("--out", type=Path, default=Path("sheet.png"), metavar="FILE",
         help="the sheet, .png or .jpg (default sheet.png)")  # fmt: skip
     add("--count", type=int, default=4, metavar="N", help="pictures to show (default 4)")
