@@ -1,7 +1,11 @@
 """How fast frames become labels here: python benchmarks/latency.py [--model FILE] [--json FILE].
 
-Every runtime and thread count is measured in a process of its own, through the Classifier that the
-camera uses; times come from time.perf_counter_ns, percentiles are over all frames after a warm-up.
+    python benchmarks/latency.py --minutes 10 --json pi5.json    # does it keep its speed when warm?
+    python benchmarks/latency.py --against pi5.json              # is it as fast as it was?
+
+Every runtime and thread count is measured in a process of its own, through the Classifier and the
+capture that the camera uses; times come from Python's monotonic clocks, percentiles are over all
+frames after a warm-up.
 """
 
 from __future__ import annotations
@@ -9,9 +13,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
+import shlex
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,122 +23,114 @@ from typing import Any
 # Run as a file, Python finds only benchmarks/ by itself.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.worker import STAGES
+from benchmarks.timing import table
+from benchmarks.timing.against import check_comparable, compare, read_result
+from benchmarks.timing.plot import check_drawable, draw
+from benchmarks.timing.processes import measure, sustain
+from benchmarks.timing.sustained import verdict
 from edge.atomic import replace_file
 from edge.board import Board, read_board
 from edge.classifier import Classifier
 from edge.cli import run_command
-from edge.errors import EdgeError, UsageError
+from edge.errors import UsageError
+from edge.messages import print_warning
 from edge.runtime import choose_runtime, installed
 
 _ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_MODEL = _ROOT / "models" / "cifar10_int8.tflite"
 DEFAULT_FRAMES = _ROOT / "demo" / "frames"
-_WORKER_LIMIT_S = 600
+_FORMAT = 2  # of the JSON file
 
 
-def run(args: argparse.Namespace) -> None:
-    """Measure every runtime and thread count, print the table, write the JSON."""
-    if min(args.frames, args.width, args.height, *args.threads) < 1:
-        raise UsageError("--frames, --width, --height, --threads: need numbers of 1 or more")
+def run(args: argparse.Namespace) -> int:
+    """Measure every runtime and thread count, print the table; 1 when it is slower than before."""
+    _check(args)
     runtimes = installed() if args.runtime == "all" else (choose_runtime(args.runtime),)
     if not runtimes:
         choose_runtime()  # raises, naming the remedy
     classifier = Classifier(args.model, runtime=runtimes[0])
     board = read_board()
-    print(_describe(board, classifier), flush=True)
+    result = _result(args, board, classifier)
+    stored = None if args.against is None else read_result(args.against)
+    if stored is not None:
+        check_comparable(result, stored, args.against)
+    print(table.describe(board, classifier), flush=True)
     _warn_of_governor(board)
-    print(_header(), flush=True)
-    runs = []
+    print(table.header(args.fps), flush=True)
     for runtime in runtimes:
         for num_threads in args.threads:
-            runs.append(_measure(args, runtime, num_threads))
-            print(_row(runs[-1]), flush=True)
-    if args.json:
-        model = {
+            result["runs"].append(measure(args, runtime, num_threads))
+            print(table.row(result["runs"][-1]), flush=True)
+    if args.minutes:
+        result["sustained"] = _sustained(args, result["runs"])
+    _write(args, result)
+    if stored is None:
+        return 0
+    comparisons = compare(result, stored, args.tolerance, args.against)
+    print(f"\nagainst {args.against}:", *comparisons, sep="\n")
+    return 0 if all(comparison.passes for comparison in comparisons) else 1
+
+
+def _check(args: argparse.Namespace) -> None:
+    if min(args.frames, args.width, args.height, *args.threads) < 1:
+        raise UsageError("--frames, --width, --height, --threads: need numbers of 1 or more")
+    if not (args.minutes >= 0 and args.tolerance >= 0 and args.window > 0 and args.fps > 0):
+        raise UsageError(
+            "--minutes, --tolerance: need numbers of 0 or more; --window, --fps: of more than 0"
+        )
+    if args.plot:
+        check_drawable(args.plot)
+
+
+def _result(args: argparse.Namespace, board: Board, classifier: Classifier) -> dict[str, Any]:
+    """The JSON file without its figures."""
+    return {
+        "format": _FORMAT,
+        "command": shlex.join(["python", "benchmarks/latency.py", *args.given]),
+        "board": asdict(board),
+        "model": {
             "file": args.model.name,
             "sha256": classifier.sha256,
             "bytes": args.model.stat().st_size,
             "input": asdict(classifier.input_spec),
             "classes": len(classifier.labels),
-        }
-        result = {
-            "board": asdict(board),
-            "model": model,
-            "frame": {"width": args.width, "height": args.height},
-            "runs": runs,
-        }
+        },
+        "frame": {"width": args.width, "height": args.height},
+        "runs": [],
+    }
+
+
+def _sustained(args: argparse.Namespace, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The fastest of the runs for so many minutes, a line a window as it goes."""
+    best = min(runs, key=lambda run: float(run["stages"]["frame_to_label"]["p50_ms"]))
+    runtime, num_threads = best["runtime"], best["threads"]
+    print(f"\n{args.minutes:g} minutes of {runtime} with {num_threads} thread(s) at full rate")
+    print(table.window_header(), flush=True)
+    told = []
+    for window in sustain(args, runtime, num_threads):
+        told.append(window)
+        print(table.window_row(window), flush=True)
+    summary = verdict(told)
+    print(summary)
+    return {"runtime": runtime, "threads": num_threads, "summary": summary, "windows": told}
+
+
+def _write(args: argparse.Namespace, result: dict[str, Any]) -> None:
+    if args.json:
         with replace_file(args.json) as stream:
-            stream.write(json.dumps(result, indent=2).encode() + b"\n")
+            stream.write(json.dumps(result, indent=1).encode() + b"\n")
         print(f"written: {args.json}")
-
-
-def _measure(args: argparse.Namespace, runtime: str, num_threads: int) -> dict[str, Any]:
-    """One fresh process for one runtime and thread count; its own word on how it went."""
-    command = [
-        sys.executable, "-m", "benchmarks.worker", str(args.model.resolve()),
-        str(args.source.resolve()), runtime, str(num_threads), str(args.frames),
-        str(args.width), str(args.height), str(time.monotonic()),
-    ]  # fmt: skip
-    try:
-        done = subprocess.run(
-            command, cwd=_ROOT, capture_output=True, text=True, timeout=_WORKER_LIMIT_S, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise EdgeError(
-            f"{args.model}: {runtime} with {num_threads} thread(s) took more than"
-            f" {_WORKER_LIMIT_S} s; measure fewer --frames"
-        ) from error
-    if done.returncode:
-        reason = done.stderr.strip().removeprefix("error: ").splitlines()
-        raise EdgeError(
-            reason[-1] if reason else f"{args.model}: {runtime} ended with {done.returncode}"
-        )
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
-
-
-def _describe(board: Board, classifier: Classifier) -> str:
-    spec = classifier.input_spec
-    warmth = "unknown" if board.temperature_c is None else f"{board.temperature_c:.0f} degrees C"
-    name = board.name or "unknown board"
-    return (
-        f"board     {name}, {board.cpu or board.architecture}, {board.cores} cores, {board.os}\n"
-        f"governor  {board.governor or 'unknown'}, temperature {warmth}\n"
-        f"model     {classifier.model_path.name} {classifier.model_id},"
-        f" {spec.width}x{spec.height}x{spec.channels}, {len(classifier.labels)} classes"
-    )
+    if args.plot:
+        draw(result, args.plot)
+        print(f"written: {args.plot}")
 
 
 def _warn_of_governor(board: Board) -> None:
     if board.governor not in (None, "performance"):
-        print(
-            f"warning: clock governor {board.governor}: the clock follows the load and short runs"
-            " look slow; for steady figures: sudo cpupower frequency-set -g performance",
-            file=sys.stderr,
+        print_warning(
+            f"clock governor {board.governor}: the clock follows the load and short runs look"
+            " slow; for steady figures: sudo cpupower frequency-set -g performance"
         )
-
-
-def _header() -> str:
-    stages = "".join(f"{name.replace('_', ' '):>28}" for name in STAGES)
-    columns = f"{'p50 / p90 / p99 ms':>28}" * len(STAGES)
-    return (
-        f"\n{'':<23}{'cold':>7}{'warm-up':>10}{stages}{'':>9}{'memory':>9}\n"
-        f"{'runtime':<16}{'threads':>7}{'s':>7}{'ms':>10}{columns}{'frames/s':>9}{'MB':>9}"
-    )
-
-
-def _row(run: dict[str, Any]) -> str:
-    cells = []
-    for name in STAGES:
-        stage = run["stages"][name]
-        cells.append(f"{stage['p50_ms']:.3f} / {stage['p90_ms']:.3f} / {stage['p99_ms']:.3f}")
-    stages = "".join(f"{cell:>28}" for cell in cells)
-    memory = "-" if run["rss_mb"] is None else f"{run['rss_mb']:.0f}"
-    return (
-        f"{run['runtime']:<16}{run['threads']:>7}{run['cold_start_s']:>7.2f}"
-        f"{run['warmup']['p50_ms']:>10.3f}{stages}{run['throughput_fps']:>9.1f}{memory:>9}"
-    )
 
 
 def _thread_counts(text: str) -> tuple[int, ...]:
@@ -162,13 +157,25 @@ def build_parser() -> argparse.ArgumentParser:
     add("--runtime", choices=("all", "litert", "tflite-runtime"), default="all",
         help="the interpreter, or all that are installed")  # fmt: skip
     add("--frames", type=int, default=500, help="frames to time after the warm-up")
+    add("--fps", type=float, default=30.0, help="of the camera that frame ages are measured with")
+    add("--minutes", type=float, default=0.0, metavar="M",
+        help="then classify at full rate for so long, with the fastest of the runs")  # fmt: skip
+    add("--window", type=float, default=10.0, metavar="S", help="seconds a line of --minutes")
     add("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    add("--plot", type=Path, metavar="FILE", help="draw them there (needs matplotlib)")
+    add("--against", type=Path, metavar="FILE",
+        help="a stored --json of this board: exit code 1 when it was faster")  # fmt: skip
+    add("--tolerance", type=float, default=0.15, metavar="T",
+        help="of --against: how much slower or larger is still the same")  # fmt: skip
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    return run_command(run, build_parser().parse_args(argv))
+    given = list(sys.argv[1:] if argv is None else argv)
+    args = build_parser().parse_args(given)
+    args.given = given
+    return run_command(run, args)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""One measurement in a fresh process: latency.py starts it and reads its JSON line.
+"""One measurement in a fresh process: latency.py starts it and reads its JSON lines.
 
-python -m benchmarks.worker MODEL FRAMES RUNTIME THREADS COUNT WIDTH HEIGHT SPAWNED
+python -m benchmarks.worker MODEL FRAMES --runtime R --threads N --count N --spawned S
+python -m benchmarks.worker MODEL FRAMES --runtime R --threads N --spawned S --minutes 10
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ import itertools
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.timing.cold import ColdStart
+from benchmarks.timing.paced import frame_age
+from benchmarks.timing.sustained import windows
 from edge.board import rss_mb
 from edge.classifier import Classification, Classifier
 from edge.cli import run_command
@@ -23,23 +28,27 @@ from edge.pictures import list_pictures, read_picture
 from edge.preprocess import Frame, FrameToInput, to_pixels
 from edge.stats import Percentiles
 
-STAGES = ("preprocess", "invoke", "postprocess", "frame_to_label")
 _WARMUP_FRAMES = 20
 _WARMUP_S = 0.5  # clocks rise and caches fill within it
 
 
 def run(args: argparse.Namespace) -> None:
-    """Load, classify, time; one JSON object on stdout."""
+    """Load, classify, time; the figures on stdout, a JSON object a line."""
     reading = time.monotonic()
     frames = load_frames(args.frames, args.width, args.height)
     loading = time.monotonic()
     classifier = Classifier(args.model, num_threads=args.threads, runtime=args.runtime)
+    loaded = time.monotonic()
     classifier.classify(frames[0])
     first_label = time.monotonic()
-    # What a user waits for: Python, imports, model, first answer; not the reading of the pictures.
-    cold_start_s = (reading - args.spawned) + (first_label - loading)
+    cold = ColdStart(reading - args.spawned, loaded - loading, first_label - loaded)
     endless = itertools.cycle(frames)
     warmup = _warm_up(classifier, endless)
+    if args.minutes:
+        of_one = partial(_classify_next, classifier, endless)
+        for window in windows(of_one, args.minutes, args.window):
+            print(json.dumps(window.to_json()), flush=True)
+        return
     start = time.perf_counter_ns()
     timed = [_classify(classifier, next(endless)) for _ in range(args.count)]
     seconds = (time.perf_counter_ns() - start) / 1e9
@@ -47,10 +56,11 @@ def run(args: argparse.Namespace) -> None:
         "runtime": classifier.runtime_name,
         "threads": args.threads,
         "frames": args.count,
-        "cold_start_s": round(cold_start_s, 4),
+        "cold_start": cold.to_json(),
         "warmup": {"frames": len(warmup), "p50_ms": round(Percentiles.of(warmup).p50_ms, 4)},
         "stages": _stages(timed),
         "throughput_fps": round(args.count / seconds, 2),
+        "frame_age": frame_age(classifier, frames, args.fps, args.count),
         "rss_mb": rss_mb(),
     }
     print(json.dumps(result))
@@ -76,6 +86,10 @@ def _warm_up(classifier: Classifier, frames: Iterable[Frame]) -> list[float]:
     return times_ms
 
 
+def _classify_next(classifier: Classifier, frames: Iterator[Frame]) -> float:
+    return _classify(classifier, next(frames))[1]
+
+
 def _classify(classifier: Classifier, frame: Frame) -> tuple[Classification, float]:
     """The answer, and the milliseconds from frame to label."""
     start = time.perf_counter_ns()
@@ -97,14 +111,20 @@ def _stages(timed: Sequence[tuple[Classification, float]]) -> dict[str, Any]:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The worker's arguments, all by position."""
+    """The worker's arguments."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.worker", description=__doc__)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("frames", type=Path)
-    parser.add_argument("runtime")
-    for name in ("threads", "count", "width", "height"):
-        parser.add_argument(name, type=int)
-    parser.add_argument("spawned", type=float, help="time.monotonic() of the parent, in seconds")
+    add = parser.add_argument
+    add("model", type=Path)
+    add("frames", type=Path, help="folder of pictures")
+    add("--spawned", type=float, required=True, help="time.monotonic() of the parent, in seconds")
+    add("--runtime", default="auto")
+    add("--threads", type=int, default=1)
+    add("--count", type=int, default=500, help="frames to time")
+    add("--fps", type=float, default=30.0, help="of the camera that frame ages are measured with")
+    add("--width", type=int, default=640)
+    add("--height", type=int, default=480)
+    add("--minutes", type=float, default=0.0, help="full rate for so long, instead")
+    add("--window", type=float, default=10.0, help="seconds of full rate between two reports")
     return parser
 
 

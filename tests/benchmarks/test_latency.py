@@ -49,7 +49,12 @@ def test_every_runtime_and_thread_count_is_measured(measured, photos_model, tmp_
     for run in result["runs"]:
         assert run["frames"] == 10
         assert run["warmup"]["frames"] >= 20
-        assert 0 < run["cold_start_s"] < 60
+        cold = run["cold_start"]
+        assert 0 < cold["total_s"] < 60
+        steps_s = cold["python_s"] + cold["model_s"] + cold["first_frame_s"]
+        assert cold["total_s"] == pytest.approx(steps_s, abs=1e-4)
+        assert run["frame_age"]["frames"] == 10
+        assert run["frame_age"]["p99_ms"] >= run["frame_age"]["p50_ms"] > 0
         assert 10 < run["rss_mb"] < 1000
         assert run["throughput_fps"] > 0
         for stage in run["stages"].values():
@@ -95,6 +100,8 @@ def test_it_runs_as_a_file_from_anywhere(measured, tmp_path):
         ("--source empty --threads 1", "empty: no pictures in it; name a folder with --source"),
         ("--source damaged --threads 1", "a.png: damaged, or not a picture"),
         ("--threads 1 --json folder", "folder: cannot be written"),
+        ("--against nowhere.json", "nowhere.json: cannot be read"),
+        ("--against notes.txt", "notes.txt: not a latency result"),
     ],
 )
 def test_bad_input_is_one_line(options, told, measured, tmp_path, monkeypatch, capsys):
@@ -108,10 +115,45 @@ def test_bad_input_is_one_line(options, told, measured, tmp_path, monkeypatch, c
     assert told in one_error(capsys)
 
 
+def test_a_sustained_run_is_told_window_by_window(measured, tmp_path, capsys):
+    path = tmp_path / "latency.json"
+    options = ["--runtime", installed()[0], "--threads", "1", "--minutes", "0.02"]
+    assert main([*measured, *options, "--window", "0.4", "--json", str(path)]) == 0
+    result = json.loads(path.read_text())
+    told = result["sustained"]["windows"]
+    assert len(told) == 3
+    assert [window["start_s"] for window in told] == pytest.approx([0, 0.4, 0.8], abs=0.2)
+    for window in told:
+        assert window["frames"] > 0 and window["fps"] > 0
+        assert window.keys() >= {"temperature_c", "clock_mhz", "throttled_bits", "throttled"}
+    assert result["sustained"]["summary"] in capsys.readouterr().out
+    assert "--minutes 0.02" in result["command"]
+
+
+def test_a_result_is_compared_with_a_stored_one(measured, tmp_path, capsys):
+    path, slower = tmp_path / "latency.json", tmp_path / "faster-once.json"
+    options = [*measured, "--runtime", installed()[0], "--threads", "1"]
+    assert main([*options, "--json", str(path)]) == 0
+    stored = json.loads(path.read_text())
+    # Whatever else runs here, it is not a thousand times slower, nor as fast as a millionth.
+    assert main([*options, "--against", str(path), "--tolerance", "1000"]) == 0
+    assert "pass" in capsys.readouterr().out
+    stored["runs"][0]["stages"]["frame_to_label"]["p50_ms"] /= 1e6
+    slower.write_text(json.dumps(stored))
+    assert main([*options, "--against", str(slower)]) == 1
+    assert "FAIL (worse by more than 15%)" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("options", ["--frames 0", "--threads 0", "--threads 1,-1", "--width 0"])
 def test_wrong_numbers_are_wrong_usage(options, capsys):
     assert main(options.split()) == 2
     assert "need numbers of 1 or more" in one_error(capsys)
+
+
+@pytest.mark.parametrize("options", ["--minutes -1", "--window 0", "--fps 0", "--tolerance -1"])
+def test_wrong_times_are_wrong_usage(options, capsys):
+    assert main(options.split()) == 2
+    assert "--minutes, --tolerance: need numbers of 0 or more" in one_error(capsys)
 
 
 def test_wrong_words_are_wrong_usage(capsys):
