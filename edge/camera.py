@@ -156,7 +156,7 @@ def _capture(
         return open_source(args.source, options, warn=warn)
 
     def prepare(captured: CapturedFrame) -> Prepared:
-        return classifier.prepare(captured.pixels)
+        return classifier.prepare(captured.raw, captured.order)
 
     return ReconnectingCapture(
         open_in_thread,

@@ -20,7 +20,7 @@ from edge.golden import golden_differences
 from edge.labels import match_labels, read_labels_file
 from edge.modelfile import ModelFile, read_model_file
 from edge.normalization import InputRange, PixelTable, is_identity, pixel_table
-from edge.preprocess import Frame, FrameToInput, Roi, to_pixels
+from edge.preprocess import Frame, FrameToInput, Order, Roi, to_pixels
 from edge.runtime import RuntimeName, choose_runtime
 from edge.scores import Prediction, Scores, is_distribution, softmax
 from edge.scores import top_k as best
@@ -110,9 +110,9 @@ class Classifier:
         if check_golden and self.card is not None:
             check_golden_frames(self.card, self._scores_of_whole, model_path, self.runtime_name)
 
-    def preprocess(self, frame: Frame) -> NDArray[Any]:
+    def preprocess(self, frame: Frame, order: Order = "RGB") -> NDArray[Any]:
         """The input tensor, (1, height, width, channels) in the model's own numbers."""
-        return self._to_input(to_pixels(frame, self.input_spec, self._roi))
+        return self._to_input(to_pixels(frame, self.input_spec, self._roi, order))
 
     def invoke(self, input_tensor: NDArray[Any]) -> NDArray[Any]:
         """The raw output tensor for one input tensor, a copy in the model's own numbers.
@@ -146,10 +146,10 @@ class Classifier:
             )
         return scores
 
-    def prepare(self, frame: Frame) -> Prepared:
-        """The first stage of ``classify``, for one RGB frame."""
+    def prepare(self, frame: Frame, order: Order = "RGB") -> Prepared:
+        """The first stage of ``classify``, for one frame with its channels in ``order``."""
         start = time.perf_counter_ns()
-        input_tensor = self.preprocess(frame)
+        input_tensor = self.preprocess(frame, order)
         return Prepared(input_tensor, (time.perf_counter_ns() - start) / 1e6)
 
     def classify_prepared(self, prepared: Prepared, top_k: int = 5) -> Classification:

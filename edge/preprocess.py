@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from edge.errors import UsageError
 
-Frame = NDArray[np.uint8]  # (height, width, 3), RGB, values 0 to 255
+Frame = NDArray[np.uint8]  # (height, width, 3), values 0 to 255, RGB where nothing else is said
+
+Order = Literal["RGB", "BGR"]  # of a frame's channels; OpenCV reads cameras and videos as BGR
 
 Crop = Literal["center", "letterbox", "squash"]
 Interpolation = Literal["area", "linear"]
@@ -90,12 +92,15 @@ class Roi:
         return frame[top:bottom, left:right]
 
 
-def to_pixels(frame: Frame, spec: FrameToInput, roi: Roi | None = None) -> NDArray[np.uint8]:
+def to_pixels(
+    frame: Frame, spec: FrameToInput, roi: Roi | None = None, order: Order = "RGB"
+) -> NDArray[np.uint8]:
     """The pixels a model sees, uint8 (spec.height, spec.width, spec.channels), values 0 to 255.
 
-    ``frame`` is RGB (height, width, 3), or grey (height, width) or (height, width, 1). One that
-    already has the wanted size passes through untouched, without a copy. Raises ValueError for an
-    array that is no frame, UsageError for a region beyond it.
+    ``frame`` is (height, width, 3) with its channels in ``order``, or grey (height, width) or
+    (height, width, 1). An RGB one that already has the wanted size passes through untouched,
+    without a copy. Raises ValueError for an array that is no frame, UsageError for a region beyond
+    it.
     """
     _check_is_frame(frame)
     if roi is not None:
@@ -106,7 +111,13 @@ def to_pixels(frame: Frame, spec: FrameToInput, roi: Roi | None = None) -> NDArr
         frame = _letterbox(frame, spec)
     else:
         frame = _resize(frame, spec.width, spec.height, spec.interpolation)
-    return _with_channels(frame, spec.channels)
+    # Colours last: each channel is resized by itself, and few pixels are left to swap.
+    return _with_channels(frame, spec.channels, order)
+
+
+def to_rgb(frame: Frame, order: Order) -> Frame:
+    """``frame`` (height, width, 3) as RGB; itself when it is RGB already."""
+    return frame if order == "RGB" else cast(Frame, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
 
 
 def _check_is_frame(frame: Frame) -> None:
@@ -190,10 +201,13 @@ def _is_small(frame: Frame) -> bool:
     return bool(frame.shape[0] * frame.shape[1] <= _SMALL_PIXELS)
 
 
-def _with_channels(frame: Frame, channels: int) -> NDArray[np.uint8]:
+def _with_channels(frame: Frame, channels: int, order: Order) -> NDArray[np.uint8]:
     have = 1 if frame.ndim == 2 else frame.shape[2]
     if channels == 1 and have == 3:
-        frame = cast(Frame, cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY))
+        to_grey = cv2.COLOR_RGB2GRAY if order == "RGB" else cv2.COLOR_BGR2GRAY
+        frame = cast(Frame, cv2.cvtColor(frame, to_grey))
     elif channels == 3 and have == 1:
         frame = cast(Frame, cv2.cvtColor(frame, cv2.COLOR_GRAY2RGB))
+    elif have == 3:
+        frame = to_rgb(frame, order)
     return frame.reshape(frame.shape[0], frame.shape[1], channels)

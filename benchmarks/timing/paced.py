@@ -58,7 +58,7 @@ def frame_age(
     numbers: list[int] = []
 
     def prepare(captured: CapturedFrame) -> Prepared:
-        return classifier.prepare(captured.pixels)
+        return classifier.prepare(captured.raw, captured.order)
 
     with Capture(lambda: FramesAtRate(frames, fps), prepare) as capture:
         steady_s = time.monotonic() + _WARMUP_S

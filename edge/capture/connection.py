@@ -52,7 +52,7 @@ class Connection(Generic[T]):
         """What the model needs of a frame; None for one that must not be labelled."""
         self.gives = True
         if self._recovers:
-            fault = self.watch.see(captured.pixels, captured.monotonic_s)
+            fault = self.watch.see(captured.raw, captured.monotonic_s)
             # A dark frame is the truth, an old one is not.
             if fault in ("frozen", "resized"):
                 return None

@@ -17,7 +17,7 @@ from edge.preprocess import Frame
 from edge.sources.devices import check_device, failure, remember, whereabouts
 from edge.sources.frame import CapturedFrame, Source, SourceOptions
 from edge.sources.mjpg import MjpgDecoder
-from edge.sources.opencv import allow_silence, describe, fourcc, open_capture, to_rgb
+from edge.sources.opencv import allow_silence, describe, fourcc, open_capture, to_bgr
 
 Format = Literal["MJPG", "YUYV"]
 
@@ -68,7 +68,7 @@ class Camera(Source):
                 pixels, fault = None, str(error)
             if pixels is not None:
                 taken_s = capture_time_s(grabbed_s, driver_ms)
-                return CapturedFrame.taken_at(taken_s, pixels, number)
+                return CapturedFrame.taken_at(taken_s, pixels, number, order="BGR")
             self.damaged += 1
         raise SourceError(
             fault
@@ -92,7 +92,7 @@ class Camera(Source):
         return time.monotonic(), self._capture.get(cv2.CAP_PROP_POS_MSEC)
 
     def _retrieve(self) -> Frame | None:
-        """The frame taken, RGB, or None when it is damaged; SourceError when it is no frame."""
+        """The frame taken, BGR, or None when it is damaged; SourceError when it is no frame."""
         retrieved, buffer = self._capture.retrieve()
         if not retrieved:
             return None
@@ -100,7 +100,7 @@ class Camera(Source):
         pixels = (
             self._decoder.decode(np.asarray(buffer))
             if is_encoded
-            else to_rgb(np.asarray(buffer), self.name)
+            else to_bgr(np.asarray(buffer), self.name)
         )
         if pixels is None:
             return None

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from edge.preprocess import Frame
+from edge.preprocess import Frame, Order, to_rgb
 
 _SLOW_START_S = 5.0
 
@@ -18,29 +18,36 @@ _SLOW_START_S = 5.0
 class CapturedFrame:
     """One frame with the moment of its capture on both clocks."""
 
-    pixels: Frame  # (height, width, 3), RGB, values 0 to 255
+    raw: Frame  # (height, width, 3), values 0 to 255, as the source gives it
     number: int  # 0, 1, 2 ... as captured, so a gap shows frames that were dropped
     monotonic_s: float  # time.monotonic() at the capture: ages are differences on this clock
     time: datetime  # the same moment in UTC
     path: str | None = None  # the file, when the frame is a picture
-    full: Frame | None = None  # the same moment in full size, where ``pixels`` is the small stream
+    full: Frame | None = None  # the same moment in full size, RGB, where ``raw`` is a small stream
+    order: Order = "RGB"  # of the channels of ``raw``
 
     @classmethod
     def taken_at(
         cls,
         monotonic_s: float,
-        pixels: Frame,
+        raw: Frame,
         number: int,
         path: str | None = None,
         full: Frame | None = None,
+        order: Order = "RGB",
     ) -> CapturedFrame:
         """A frame taken at ``monotonic_s`` seconds on the monotonic clock."""
         age = timedelta(seconds=time.monotonic() - monotonic_s)
-        return cls(pixels, number, monotonic_s, datetime.now(UTC) - age, path, full)
+        return cls(raw, number, monotonic_s, datetime.now(UTC) - age, path, full, order)
+
+    @property
+    def pixels(self) -> Frame:
+        """The frame, (height, width, 3), RGB, values 0 to 255; made anew where ``raw`` is not."""
+        return to_rgb(self.raw, self.order)
 
     @property
     def preview(self) -> Frame:
-        """The largest picture of this moment, for people to look at."""
+        """The largest picture of this moment, RGB, for people to look at."""
         return self.pixels if self.full is None else self.full
 
 

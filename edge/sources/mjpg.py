@@ -23,7 +23,7 @@ _NO_FRAME = (0xC4, 0xC8, 0xCC)  # tables and an extension, amid the starts of fr
 
 
 class MjpgDecoder:
-    """JPEG to RGB, with libjpeg's complaints as a sign of damage instead of on the terminal.
+    """JPEG to BGR, with libjpeg's complaints as a sign of damage instead of on the terminal.
 
     OpenCV's own decoding of a camera's frames hides damage: of a frame that is cut short the rest
     still shows the frame before, and one that cannot be decoded at all shows that frame again.
@@ -35,7 +35,7 @@ class MjpgDecoder:
         self._lines = NativeLines(_LIBJPEG)
 
     def decode(self, encoded: NDArray[np.uint8]) -> Frame | None:
-        """RGB of one JPEG picture, an array of any shape; None when it is damaged."""
+        """BGR of one JPEG picture, an array of any shape; None when it is damaged."""
         data = np.ascontiguousarray(encoded).reshape(-1)
         encoded_bytes = data.tobytes()
         if encoded_bytes.rfind(_END) < 0:
@@ -44,10 +44,10 @@ class MjpgDecoder:
         if not 0 < pixel_count(encoded_bytes) <= self._most_pixels:
             return None
         with self._lines:
-            bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
-        if bgr is None or any(not _HARMLESS.match(line) for line in self._lines.hidden):
+            frame = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        if frame is None or any(not _HARMLESS.match(line) for line in self._lines.hidden):
             return None
-        return cast(Frame, cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
+        return cast(Frame, frame)
 
     def close(self) -> None:
         self._lines.close()

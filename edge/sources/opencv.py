@@ -1,4 +1,4 @@
-"""What the OpenCV sources share: a quiet ``VideoCapture`` whose frames are RGB."""
+"""What the OpenCV sources share: a quiet ``VideoCapture`` whose frames are BGR, and whole."""
 
 from __future__ import annotations
 
@@ -65,23 +65,23 @@ def grab_past_damage(capture: cv2.VideoCapture) -> int | None:
     return None
 
 
-def retrieve_rgb(capture: cv2.VideoCapture, name: str) -> Frame | None:
-    """The grabbed frame, RGB, or None when it is damaged; SourceError when it is no frame."""
-    decoded, bgr = capture.retrieve()
-    return to_rgb(cast(Frame, bgr), name) if decoded else None
+def retrieve_bgr(capture: cv2.VideoCapture, name: str) -> Frame | None:
+    """The grabbed frame, BGR, or None when it is damaged; SourceError when it is no frame."""
+    decoded, frame = capture.retrieve()
+    return to_bgr(cast(Frame, frame), name) if decoded else None
 
 
-def to_rgb(bgr: Frame, name: str) -> Frame:
-    """OpenCV's B, G, R or grey frame as R, G, B. Raises SourceError for an undecoded buffer."""
-    if bgr.dtype == np.uint8 and bgr.ndim == 3 and bgr.shape[2] == 3:
-        return cast(Frame, cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
-    is_grey = bgr.ndim == 2 or (bgr.ndim == 3 and bgr.shape[2] == 1)
+def to_bgr(frame: Frame, name: str) -> Frame:
+    """OpenCV's BGR or grey frame as BGR. Raises SourceError for an undecoded buffer."""
+    if frame.dtype == np.uint8 and frame.ndim == 3 and frame.shape[2] == 3:
+        return frame
+    is_grey = frame.ndim == 2 or (frame.ndim == 3 and frame.shape[2] == 1)
     # OpenCV 4.11 can hand out a camera's raw buffer as one row, and cvtColor would swallow it.
-    if bgr.dtype == np.uint8 and is_grey and bgr.shape[0] > 1:
-        return cast(Frame, cv2.cvtColor(bgr, cv2.COLOR_GRAY2RGB))
+    if frame.dtype == np.uint8 and is_grey and frame.shape[0] > 1:
+        return cast(Frame, cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR))
     raise SourceError(
-        f"{name}: OpenCV {cv2.__version__} gave a buffer of shape {bgr.shape} instead of a frame; "
-        "install the OpenCV that requirements-edge.txt names"
+        f"{name}: OpenCV {cv2.__version__} gave a buffer of shape {frame.shape} instead of a "
+        "frame; install the OpenCV that requirements-edge.txt names"
     )
 
 

@@ -14,7 +14,7 @@ from edge.sources.opencv import (
     describe,
     grab_past_damage,
     open_capture,
-    retrieve_rgb,
+    retrieve_bgr,
 )
 from edge.sources.reach import check_reachable, diagnose, silence, stream_parts
 from edge.sources.video import VideoFile
@@ -78,12 +78,12 @@ class Stream(Source):
             # At its time-out FFmpeg hands out the frame that its decoder held back: an old one.
             if damaged is None or waited_s >= 0.9 * self._timeout_s:
                 raise SourceError(f"{self.name}: {self._break(waited_s)}")
-            pixels = retrieve_rgb(self._capture, self.name)
+            pixels = retrieve_bgr(self._capture, self.name)
             number = self._number + damaged
             self._number = number + 1
             self.damaged += damaged + (pixels is None)
             if pixels is not None:
-                return CapturedFrame.taken_at(grabbed_s, pixels, number)
+                return CapturedFrame.taken_at(grabbed_s, pixels, number, order="BGR")
         raise SourceError(
             f"{self.name}: {_DAMAGED_IN_A_ROW} damaged frames in a row; check the network, or ask "
             "the camera for a lower bit rate"

@@ -14,7 +14,7 @@ from edge.sources.opencv import (
     describe,
     grab_past_damage,
     open_capture,
-    retrieve_rgb,
+    retrieve_bgr,
 )
 
 _USUAL_FPS = 30.0
@@ -55,7 +55,7 @@ class VideoFile(Source):
         """
         while (damaged := grab_past_damage(self._capture)) is not None:
             position_ms = self._capture.get(cv2.CAP_PROP_POS_MSEC)
-            pixels = retrieve_rgb(self._capture, self.name)
+            pixels = retrieve_bgr(self._capture, self.name)
             number = self._number + damaged
             self._number = number + 1
             self.damaged += damaged + (pixels is None)
@@ -63,7 +63,7 @@ class VideoFile(Source):
                 if self._pace is not None:
                     now_s = time.monotonic()
                     time.sleep(max(0.0, self._pace.due_s(position_ms, now_s) - now_s))
-                return CapturedFrame.taken_at(time.monotonic(), pixels, number)
+                return CapturedFrame.taken_at(time.monotonic(), pixels, number, order="BGR")
         if self._number == self.damaged:
             raise SourceError(
                 f"{self.name}: no frame can be decoded; copy or record the file again"

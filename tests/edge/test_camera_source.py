@@ -18,7 +18,7 @@ import pytest
 from edge.errors import SourceError
 from edge.sources.camera import capture_time_s
 from edge.sources.naming import is_camera
-from edge.sources.opencv import to_rgb
+from edge.sources.opencv import to_bgr
 from tests.edge.material import BLUE, RED, plain
 
 
@@ -53,14 +53,13 @@ def test_capture_time_is_the_drivers_where_it_makes_sense(
     assert capture_time_s(100.0, driver_ms) == pytest.approx(expected_s)
 
 
-def test_bgr_becomes_rgb() -> None:
+def test_bgr_stays_as_it_is() -> None:
     bgr = np.zeros((2, 2, 3), np.uint8)
-    bgr[..., 0] = 200
-    assert to_rgb(bgr, "camera")[0, 0].tolist() == [0, 0, 200]
+    assert to_bgr(bgr, "camera") is bgr
 
 
-def test_grey_becomes_rgb() -> None:
-    assert to_rgb(np.full((2, 3), 7, np.uint8), "camera").tolist() == [[[7] * 3] * 3] * 2
+def test_grey_becomes_bgr() -> None:
+    assert to_bgr(np.full((2, 3), 7, np.uint8), "camera").tolist() == [[[7] * 3] * 3] * 2
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_grey_becomes_rgb() -> None:
 )
 def test_an_undecoded_buffer_is_no_frame(buffer: np.ndarray) -> None:
     with pytest.raises(SourceError, match=r"camera: OpenCV .* instead of a frame; install"):
-        to_rgb(buffer, "camera")
+        to_bgr(buffer, "camera")
 
 
 # What follows runs real OpenCV on a stand-in for the kernel: a library, preloaded into a process of

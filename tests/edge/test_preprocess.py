@@ -106,6 +106,19 @@ def test_colours_stay_in_their_order():
     assert pixels[0, 0].tolist() == [200, 100, 50]
 
 
+@pytest.mark.parametrize("crop", ["center", "letterbox", "squash"])
+@pytest.mark.parametrize("interpolation", ["area", "linear"])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [(640, 480), (97, 33), (24, 24)])
+def test_a_bgr_frame_gives_the_same_bits_as_its_rgb(crop, interpolation, channels, size):
+    width, height = size
+    rgb = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    spec = FrameToInput(24, 24, channels, crop, interpolation)
+    bgr = np.ascontiguousarray(rgb[..., ::-1])
+    assert (to_pixels(bgr, spec, order="BGR") == to_pixels(rgb, spec)).all()
+    assert (bgr == rgb[..., ::-1]).all()  # the frame itself is left as it was
+
+
 def test_grey_weighs_red_green_and_blue_as_the_eye_does():
     # 0.299, 0.587 and 0.114 of 255; swapped colours would give 29 for red.
     frame = rgb((255, 0, 0), (0, 255, 0), (0, 0, 255))
