@@ -56,3 +56,28 @@ def test_code_of_the_start_is_forgotten_and_comes_back() -> None:
     printed = subprocess.check_output([sys.executable, "-c", _STARTUP], text=True)
     before_mb, after_mb = map(float, printed.split())
     assert after_mb < before_mb - 5
+
+
+# A frame from a camera is a new array of a megabyte: 225 pages, if it were new memory.
+_STEADY_SCRIPT = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from edge.classifier import Classifier
+from edge.memory import share_one_heap
+share_one_heap()
+classifier = Classifier(Path(sys.argv[1]))
+shown = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
+def classify(count):
+    for _ in range(count):
+        classifier.classify_prepared(classifier.prepare(shown.copy(), "BGR"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+before = classify(100)
+print((classify(300) - before) / 300)
+"""
+
+
+def test_a_frame_takes_no_memory_from_the_system(photos_model) -> None:
+    command = [sys.executable, "-c", _STEADY_SCRIPT, str(photos_model)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 2, "page faults a frame"
