@@ -22,7 +22,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.latency import DEFAULT_MODEL
 from benchmarks.separation import RANKINGS, auroc, caught
-from convert.confidence import ece
 from edge.arrays import read_arrays
 from edge.atomic import replace_file
 from edge.classifier import Classifier
@@ -31,6 +30,7 @@ from edge.decide import Decider, Policy
 from edge.errors import DataError, ModelFileError
 from edge.pictures import list_pictures, read_picture
 from edge.preprocess import Frame
+from edge.reliability import Reliability
 from edge.scores import calibrate
 from edge.stats import Accuracy
 
@@ -82,8 +82,8 @@ def judge(
         "temperature": temperature,
         "threshold": threshold,
         "top1": _share(right),
-        "ece_raw": ece(known, class_ids),
-        "ece": ece(calibrate(known, temperature), class_ids),
+        "ece_raw": Reliability.of(known, class_ids).ece,
+        "ece": Reliability.of(calibrate(known, temperature), class_ids).ece,
         "unknown_caught": _share(refused_unknown),
         "known_refused": _share(refused),
         "right_refused": _share(refused[right]) if right.any() else None,

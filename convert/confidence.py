@@ -37,23 +37,6 @@ def fit_confidence(scores: NDArray[np.float32], class_ids: NDArray[np.int64]) ->
     return Confidence(round(temperature, 4), round(threshold, 4))
 
 
-def ece(scores: NDArray[np.float32], class_ids: NDArray[np.int64], bins: int = 15) -> float:
-    """Expected calibration error, 0 to 1: by how much scores miss how often they are right.
-
-    ``scores`` (n, classes), 0 to 1, of pictures whose classes are ``class_ids`` (n,), n above 0.
-    Pictures are sorted by their best score into ``bins`` of equal width, each without its lower
-    end; the error is the mean, over the pictures, of the distance in their bin between mean best
-    score and accuracy (C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017,
-    section 2). Few pictures make it too large: chance alone parts the two.
-    """
-    best = scores.max(axis=1).astype(np.float64)
-    right = scores.argmax(axis=1) == class_ids
-    bin_of = np.clip(np.ceil(best * bins).astype(np.int64) - 1, 0, bins - 1)
-    # Sums, not means: the sizes of the bins cancel, and empty ones need no care.
-    gaps = np.bincount(bin_of, best, bins) - np.bincount(bin_of, right, bins)
-    return float(np.abs(gaps).sum() / len(class_ids))
-
-
 def _negative_log_likelihood(
     scores: NDArray[np.float32], class_ids: NDArray[np.int64], temperature: float
 ) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from convert.proof.markup import tag
-from convert.proof.reliability import Reliability
+from edge.reliability import Reliability
 
 _SIDE = 200.0  # of the diagram's square, in units of the drawing
 _LEFT, _TOP = 34.0, 8.0

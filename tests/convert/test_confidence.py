@@ -1,11 +1,12 @@
-"""convert.confidence: temperature and threshold keep what they promise; ECE as by hand."""
+"""convert.confidence: temperature and threshold keep what they promise; their error as by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from convert.confidence import ece, fit_confidence
+from convert.confidence import fit_confidence
+from edge.reliability import Reliability
 from edge.scores import calibrate
 
 
@@ -61,47 +62,11 @@ def test_no_mistake_among_few_pictures_is_no_certainty():
     assert confidence.unknown_threshold < 1
 
 
-# Best scores 0.9, 0.9, 0.9, 0.6, 0.3; answers 0, 0, 0, 1, 2.
-FIVE = np.array(
-    [
-        [0.9, 0.05, 0.05, 0],
-        [0.9, 0.1, 0, 0],
-        [0.9, 0, 0.1, 0],
-        [0.2, 0.6, 0.2, 0],
-        [0.2, 0.25, 0.3, 0.25],
-    ],
-    np.float32,
-)
-
-
-@pytest.mark.parametrize(
-    "truth, bins, expected",
-    [
-        # Of the three at 0.9 two are right: 2.7 - 2; 0.6 is right: 0.4; 0.3 is wrong: 0.3.
-        pytest.param([0, 0, 3, 1, 3], 15, (0.7 + 0.4 + 0.3) / 5, id="bin by bin"),
-        pytest.param([0, 0, 0, 1, 2], 15, (0.3 + 0.4 + 0.7) / 5, id="all right, not sure enough"),
-        pytest.param([3, 3, 3, 3, 3], 15, (2.7 + 0.6 + 0.3) / 5, id="all wrong"),
-        # One bin: mean score 3.6 / 5, three right of five.
-        pytest.param([0, 0, 3, 1, 3], 1, 0.6 / 5, id="one bin lets errors cancel"),
-        # Two bins part at 0.5: 3.3 - 3 above it, 0.3 below.
-        pytest.param([0, 0, 3, 1, 3], 2, 0.6 / 5, id="two bins"),
-    ],
-)
-def test_ece_is_what_a_hand_computes(truth, bins, expected):
-    assert ece(FIVE, np.array(truth), bins) == pytest.approx(expected, abs=1e-6)
-
-
-@pytest.mark.parametrize("score, right", [(1.0, 1), (0.0, 0), (0.5, 0)])
-def test_scores_on_the_edge_of_a_bin_count_once(score, right):
-    scores = np.array([[score, 0.0]], np.float32)
-    assert ece(scores, np.array([1 - right]), bins=2) == pytest.approx(abs(score - right))
-
-
 def test_a_right_temperature_leaves_only_the_error_of_chance():
     scores, truth = answers(1.7)
     calibrated = calibrate(scores, fit_confidence(scores, truth).temperature)
-    assert ece(scores, truth) > 0.1
-    assert ece(calibrated, truth) < 0.015
+    assert Reliability.of(scores, truth).ece > 0.1
+    assert Reliability.of(calibrated, truth).ece < 0.015
 
 
 def test_scores_as_coarse_as_an_int8_output_keep_their_temperature():
@@ -109,4 +74,4 @@ def test_scores_as_coarse_as_an_int8_output_keep_their_temperature():
     coarse = (np.rint(scores * 256).clip(0, 255) / 256).astype(np.float32)
     fine, rounded = fit_confidence(scores, truth), fit_confidence(coarse, truth)
     assert rounded.temperature == pytest.approx(fine.temperature, rel=0.05)
-    assert ece(calibrate(coarse, rounded.temperature), truth) < 0.015
+    assert Reliability.of(calibrate(coarse, rounded.temperature), truth).ece < 0.015

@@ -13,9 +13,10 @@ from convert.proof.comparison import Drop, compare, drop
 from convert.proof.disagreements import worst_disagreements
 from convert.proof.findings import find
 from convert.proof.profile import profile
-from convert.proof.reliability import Reliability, calibrated
+from convert.proof.reliability import calibrated
 from convert.run import Run
 from edge.card import read_card
+from edge.reliability import Reliability
 
 FLOAT = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.7, 0.3]], np.float32)
 INT8 = np.array([[0.9, 0.1], [0.6, 0.4], [0.4, 0.6], [0.7, 0.3]], np.float32)

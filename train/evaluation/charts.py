@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from train.evaluation.calibration import Reliability
+from edge.reliability import Reliability
 
 WIDTH, HEIGHT = 320.0, 200.0  # of the area between the axes, in units of the drawing
 

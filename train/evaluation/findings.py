@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.reliability import Reliability
 from edge.stats import Accuracy
 from train.data.dataset import Dataset
-from train.evaluation.calibration import Reliability
 from train.evaluation.confusion import Pair, confused_pairs
 from train.evaluation.evaluation import Evaluation
 from train.evaluation.group_accuracy import Group, by_group

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from train.evaluation.calibration import Reliability
+from edge.reliability import Reliability
 from train.evaluation.charts import HEIGHT, WIDTH, line_chart, reliability_bars, unit_chart
 from train.evaluation.history import training_charts
 

@@ -1,4 +1,4 @@
-"""What a score is worth: how often answers of a score are right."""
+"""Do scores mean what they say: how often answers of a score are right."""
 
 from __future__ import annotations
 
@@ -32,24 +32,26 @@ class Reliability:
     def ece(self) -> float:
         """Expected calibration error: mean distance of score and accuracy, weighted by n.
 
-        Few pictures make it too large: chance alone parts the two.
+        C. Guo et al., section 2. Few pictures make it too large: chance alone parts the two.
         """
         total = sum(bin_.n for bin_ in self.bins)
         return sum(bin_.n * abs(bin_.score - bin_.accuracy) for bin_ in self.bins) / total
 
     @classmethod
-    def of(cls, scores: NDArray[np.float32], class_ids: NDArray[np.int64]) -> Reliability:
+    def of(
+        cls, scores: NDArray[np.float32], class_ids: NDArray[np.int64], bins: int = BINS
+    ) -> Reliability:
         """Of ``scores`` (n, classes) for n pictures, 1 or more, of ``class_ids`` (n,)."""
         best = scores.max(axis=1).astype(np.float64)
         is_right = scores.argmax(axis=1) == class_ids
         # Each bin without its lower end, as in the paper: (0, 1/15], (1/15, 2/15] ...
-        places = np.clip(np.ceil(best * BINS).astype(int) - 1, 0, BINS - 1)
-        counts = np.bincount(places, minlength=BINS)
+        places = np.clip(np.ceil(best * bins).astype(int) - 1, 0, bins - 1)
+        counts = np.bincount(places, minlength=bins)
         shared = np.maximum(counts, 1)
-        means = np.bincount(places, best, BINS) / shared
-        rights = np.bincount(places, is_right, BINS) / shared
-        bins = map(Bin, counts.tolist(), means.tolist(), rights.tolist())
-        return cls(tuple(bins), float(best.mean()), float(is_right.mean()))
+        means = np.bincount(places, best, bins) / shared
+        rights = np.bincount(places, is_right, bins) / shared
+        filled = map(Bin, counts.tolist(), means.tolist(), rights.tolist())
+        return cls(tuple(filled), float(best.mean()), float(is_right.mean()))
 
     def to_json(self) -> dict[str, Any]:
         """Keys ``ece``, ``mean_score``, ``accuracy`` and ``bins``."""
