@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,11 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from benchmarks.held import Held, held_by
 from edge.errors import EdgeError
 
 _ROOT = Path(__file__).resolve().parents[1]
 _DECISIONS_KEPT = 100_000
-_KIB_PER_MIB = 1024
 _ALIVE_CHECK_S = 0.2
 _T = TypeVar("_T")
 
@@ -45,15 +44,6 @@ class Labelled:
     def captured_s(self) -> float:
         """time.monotonic() of the frame's capture; the pipe's few milliseconds are left in."""
         return self.arrived_s - self.age_ms / 1000
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What the app's process holds, as the kernel counts it."""
-
-    memory_mb: float  # resident, MiB
-    descriptors: int  # open files and sockets
-    threads: int
 
 
 class CameraApp:
@@ -130,19 +120,9 @@ class CameraApp:
                 if record.monotonic_s >= since_s and record.fields["state"] == state
             ]
 
-    def usage(self) -> Usage:
-        """Memory, descriptors and threads now."""
-        process = Path(f"/proc/{self._process.pid}")
-        fields = dict(
-            line.split(":", 1)
-            for line in (process / "status").read_text().splitlines()
-            if ":" in line
-        )
-        return Usage(
-            memory_mb=round(int(fields["VmRSS"].split()[0]) / _KIB_PER_MIB, 2),
-            descriptors=len(os.listdir(process / "fd")),
-            threads=int(fields["Threads"]),
-        )
+    def usage(self) -> Held:
+        """What its process holds now."""
+        return held_by(self._process.pid)
 
     def terminate(self, limit_s: float = 10.0) -> tuple[int, float]:
         """Send SIGTERM; returns its exit code and the seconds that it took to end."""

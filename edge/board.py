@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import re
-import resource
 import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-from edge.command import run_bounded
 
 _KIB_PER_MIB = 1024
 # The kernel names ARM cores by number only; these are the ones on Raspberry Pi boards.
@@ -135,6 +132,8 @@ def _vcgencmd_bits() -> int | None:
     program = shutil.which("vcgencmd")
     if program is None:
         return None
+    from edge.command import run_bounded  # here, because only a Pi's app needs subprocess
+
     try:
         answer = run_bounded([program, "get_throttled"], _VCGENCMD_TIMEOUT_S).stdout
     except OSError:  # it hangs, or is no program of this machine
@@ -166,6 +165,8 @@ def peak_rss_mb(root: Path = Path("/")) -> float | None:
     """The most memory of this process that was ever in RAM, in MiB."""
     peak = _status_mb(root, "VmHWM")
     if peak is None and sys.platform == "linux":
+        import resource
+
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_PER_MIB
     return peak
 

@@ -110,6 +110,11 @@ class Classifier:
         if check_golden and self.card is not None:
             check_golden_frames(self.card, self._scores_of_whole, model_path, self.runtime_name)
 
+    @property
+    def takes_pixels(self) -> bool:
+        """True where the input is the pixels themselves, 0 to 255, with nothing to be done."""
+        return self._is_raw
+
     def preprocess(self, frame: Frame, order: Order = "RGB") -> NDArray[Any]:
         """The input tensor, (1, height, width, channels) in the model's own numbers."""
         return self._to_input(to_pixels(frame, self.input_spec, self._roi, order))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
 
 _SIGNS_PER_LIMIT = 4  # well within the limit, and not once a frame
 
@@ -30,6 +33,8 @@ class Watchdog:
         self._last_s: float | None = None
         self._socket: socket.socket | None = None
         if self._address:
+            import socket  # here, because most runs have no systemd to talk to
+
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
             self._socket.setblocking(False)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.marks import replaced
 from benchmarks.training import imbalance, options, seeds, textbook
 from benchmarks.training.command import RESULTS
 from benchmarks.training.reaching import reaching_table
@@ -44,13 +44,8 @@ def run(args: argparse.Namespace) -> None:
 
 def filled(text: str, kind: str, measured: Sequence[Results], page: str) -> str:
     """``text`` with the tables of ``kind`` between its two marks; DataError without those."""
-    begin, end = f"<!-- {kind}: begin -->", f"<!-- {kind}: end -->"
-    if text.count(begin) != 1 or text.count(end) != 1:
-        raise DataError(f"{page}: needs the lines {begin} and {end} once; put them back")
     tables = [f"{_TABLES[kind](one).strip()}\n\n{_measured_on(one)}" for one in measured]
-    inside = "\n\n".join(tables) or "Not measured yet."
-    pattern = re.compile(f"{re.escape(begin)}.*{re.escape(end)}", re.DOTALL)
-    return pattern.sub(lambda _: f"{begin}\n\n{inside}\n\n{end}", text)
+    return replaced(text, kind, "\n\n".join(tables) or "Not measured yet.", page)
 
 
 def _measured_on(results: Results) -> str:

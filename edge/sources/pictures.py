@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -36,6 +35,8 @@ def open_pattern(pattern: str, warn: Callable[[str], None]) -> Pictures:
 
     Files that are no pictures are left out, hidden ones too. Raises SourceError when none is left.
     """
+    import glob
+
     found = sorted(map(Path, glob.iglob(pattern, recursive=True)))
     paths = [path for path in found if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()]
     if not paths:

@@ -1,0 +1,153 @@
+"""One run of one peer, watched from outside: its start, its memory, what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from benchmarks.comparison.environments import PeerMissingError
+from benchmarks.comparison.peers import PEERS
+from benchmarks.held import held_by
+from edge.errors import EdgeError
+
+_ROOT = Path(__file__).resolve().parents[2]
+_LIMIT_S = 600
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a peer may use the machine."""
+
+    name: str
+    title: str
+    threads: int | None  # of the inference, where the peer can be told; None: its own choice
+    core: int | None  # the only one for the whole process; None: all
+
+
+def modes() -> tuple[Mode, Mode]:
+    """One thread each, and as each configures itself."""
+    # The last core: the first one has the most to do with interrupts.
+    core = max(os.sched_getaffinity(0))
+    return (
+        Mode("one_thread", "one thread each", threads=1, core=core),
+        Mode("own", "as each configures itself", threads=None, core=None),
+    )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one process of a peer took; times in its own clock but for the first label."""
+
+    first_label_s: float  # from the start of the process to the first label in our hands
+    frames: int  # timed; fewer than asked for where that took long
+    frame_ms: dict[str, float]  # p50 and p99 from a frame in memory to its label
+    invoke_ms: dict[str, float] | None  # the inference alone, where the peer tells it apart
+    memory_mb: float  # resident after the frames, MiB
+    peak_memory_mb: float
+    proportional_mb: float | None
+    process_threads: int  # of the whole process, whatever they do
+    threads: int | None  # of the inference, as the peer tells
+    answers: list[int] | None  # the best class of each different frame, where asked for
+    input_answers: list[int] | None  # the same of pictures that need no resize
+    versions: dict[str, str]
+
+
+def measure(
+    peer: str, python: Path, job: Path, mode: Mode, count: int, *, answers: bool, cache: Path
+) -> Measured:
+    """Run ``peer`` once for ``count`` frames; PeerMissingError, with its last word, if it fails.
+
+    ``answers`` also asks for what it said. ``cache`` is where it may remember
+    things for its next start.
+    """
+    command = [str(python), "-m", "benchmarks.comparison.child", peer, str(job)]
+    command += ["--count", str(count)]
+    command += [] if mode.threads is None else ["--threads", str(mode.threads)]
+    command += [] if mode.core is None else ["--core", str(mode.core)]
+    command += ["--answers"] if answers else []
+    command += ["--packages", *PEERS[peer].packages]
+    with tempfile.TemporaryFile("w+", errors="replace") as errors:
+        started_s = time.monotonic()
+        process = subprocess.Popen(
+            command,
+            cwd=_ROOT,
+            env=_environment(os.environ, cache),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        limit = threading.Timer(_LIMIT_S, process.kill)
+        limit.start()
+        try:
+            return _watch(process, started_s)
+        except (ValueError, OSError) as error:  # it ended before its time
+            process.kill()
+            process.wait()
+            raise PeerMissingError(f"{peer}: {_last_word(errors, process.returncode)}") from error
+        finally:
+            limit.cancel()
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None and not stream.closed:
+                    stream.close()
+
+
+def _watch(process: subprocess.Popen[str], started_s: float) -> Measured:
+    """Its three lines; ValueError where one is missing."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    _line(process.stdout)
+    first_label_s = time.monotonic() - started_s
+    times = _line(process.stdout)
+    held = held_by(process.pid)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    last = _line(process.stdout)
+    process.wait()
+    return Measured(
+        first_label_s=round(first_label_s, 4),
+        memory_mb=held.memory_mb,
+        peak_memory_mb=held.peak_memory_mb,
+        proportional_mb=held.proportional_mb,
+        process_threads=held.threads,
+        **times,
+        **last,
+    )
+
+
+def _line(stream: IO[str]) -> dict[str, Any]:
+    """The next JSON object; libraries may say other things on stdout, too."""
+    for line in stream:
+        if line.startswith("{"):
+            fields: dict[str, Any] = json.loads(line)
+            return fields
+    raise ValueError("no more lines")
+
+
+def _environment(ours: Mapping[str, str], cache: Path) -> dict[str, str]:
+    """Nothing of our own environment's packages reaches a peer's."""
+    kept = {name: value for name, value in ours.items() if not name.startswith("PYTHON")}
+    return {**kept, "XDG_CACHE_HOME": str(cache)}
+
+
+def _last_word(errors: IO[str], code: int | None) -> str:
+    errors.seek(0)
+    lines = [line.strip() for line in errors if line.strip()]
+    said = lines[-1] if lines else f"ended with {code}"
+    return f"does not run ({said})"
+
+
+def check_system() -> None:
+    """EdgeError where processes cannot be watched or bound to a core."""
+    if not Path("/proc/self/status").exists() or not hasattr(os, "sched_setaffinity"):
+        raise EdgeError("this system has no /proc; peers are compared on Linux")

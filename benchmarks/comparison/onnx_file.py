@@ -1,0 +1,43 @@
+"""The ONNX file of a .tflite file, made once by tf2onnx in an environment of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+from benchmarks.comparison.environments import PeerMissingError, python_of
+from benchmarks.comparison.peers import CONVERTER
+
+_LIMIT_S = 600
+_OPSET = "18"  # the newest that tf2onnx 1.17 tests
+
+
+def onnx_file(model: Path, folder: Path, python: Path | None = None) -> Path:
+    """The converted file of ``model`` below ``folder``; PeerMissingError when there is none.
+
+    ``python`` has tf2onnx; None builds an environment for it.
+    """
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    path = folder / "onnx" / f"{digest[:12]}.onnx"
+    if path.exists():
+        return path
+    python = python or python_of(CONVERTER, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.onnx")
+    command = [str(python), "-m", "tf2onnx.convert", "--tflite", str(model), "--output", str(part)]
+    try:
+        done = subprocess.run(
+            [*command, "--opset", _OPSET],
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise PeerMissingError(f"{model}: tf2onnx cannot convert it ({error})") from error
+    if done.returncode or not part.exists():
+        said = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()
+        raise PeerMissingError(f"{model}: tf2onnx cannot convert it ({said[-1]})")
+    part.replace(path)
+    return path

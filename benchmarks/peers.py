@@ -1,0 +1,316 @@
+"""Ours beside what else a user would pick: python benchmarks/peers.py [--model FILE] [--plot FILE].
+
+The same .tflite file and the same frames go through our Classifier, a bare interpreter loop,
+MediaPipe's ImageClassifier, OpenVINO and ONNX Runtime, each in a process and a virtual environment
+of its own, built by this command. In each round all take turns, in an order that moves on by one,
+and ratios are taken within a round: what slows the machine down slows all alike.
+
+There are two modes. "One thread each": MediaPipe's API has no number of threads, so that in this
+mode every process is bound to one core, and peers that can be told get one thread, too. "As each
+configures itself": all cores, each with its own settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import shlex
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+# Run as a file, Python finds only benchmarks/ by itself.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.comparison.environments import PeerMissingError, python_of
+from benchmarks.comparison.figures import agreement, ratio, summary, verdicts
+from benchmarks.comparison.frames import MOST, take_frames, write_job
+from benchmarks.comparison.measure import Measured, Mode, check_system, measure, modes
+from benchmarks.comparison.onnx_file import onnx_file
+from benchmarks.comparison.peers import CONVERTER, ENVIRONMENTS, OURS, PEERS
+from benchmarks.comparison.table import table
+from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
+from edge.atomic import replace_file
+from edge.board import read_board
+from edge.classifier import Classifier
+from edge.cli import run_command
+from edge.errors import EdgeError, ModelFileError, UsageError
+
+_FORMAT = 1
+
+
+def run(args: argparse.Namespace) -> None:
+    """Build, measure round after round, print the table, write JSON and plot."""
+    _check(args)
+    model = Classifier(args.model)
+    if not model.takes_pixels:
+        raise ModelFileError(
+            f"{args.model}: its input is not the pixels 0 to 255; peers read them as they are:"
+            " name a file that convert.quantize wrote"
+        )
+    frames = take_frames(str(args.source), min(args.frames, MOST))
+    board = read_board()
+    print(f"{args.model.name} {model.model_id}, {len(frames)} frames of {args.source}", flush=True)
+    missing: dict[str, str] = {}
+    pythons = _pythons(args, missing)
+    onnx = _onnx(args, missing)
+    with tempfile.TemporaryDirectory() as work:
+        folder = Path(work)
+        _, job = write_job(model, frames, onnx, folder)
+        comparison = _Comparison(job, folder / "cache", args.frames, pythons, missing)
+        comparison.first_runs()
+        for number in range(args.rounds):
+            comparison.round(number)
+    comparison.check_ours()
+    result = {
+        "format": _FORMAT,
+        "command": shlex.join(["python", "benchmarks/peers.py", *args.words]),
+        "board": asdict(board),
+        "model": {
+            "file": args.model.name,
+            "sha256": model.sha256,
+            "bytes": args.model.stat().st_size,
+        },
+        "frames": {"different": len(frames), "timed": args.frames, "width": 640, "height": 480},
+        **comparison.result(args.peers),
+    }
+    print(f"\n{table(result)}")
+    _write(result, args)
+
+
+class _Comparison:
+    """Runs of all peers in all modes."""
+
+    def __init__(
+        self,
+        job: Path,
+        cache: Path,
+        count: int,
+        pythons: Mapping[str, Path],
+        missing: dict[str, str],
+    ) -> None:
+        self._job, self._cache, self._count = job, cache, count
+        self._pythons, self._missing = pythons, missing
+        self._modes = modes()
+        self._first: dict[str, dict[str, Measured]] = {mode.name: {} for mode in self._modes}
+        self._rounds: list[dict[str, dict[str, Measured]]] = []
+
+    def first_runs(self) -> None:
+        """One run that counts for nothing but answers: files are in memory after it."""
+        for mode in self._modes:
+            for peer in self._order(0):
+                self._measure(peer, mode, self._first[mode.name], "first run", answers=True)
+
+    def round(self, number: int) -> None:
+        """All modes and peers once."""
+        self._rounds.append({mode.name: {} for mode in self._modes})
+        for mode in self._modes:
+            for peer in self._order(number):
+                self._measure(peer, mode, self._rounds[-1][mode.name], f"round {number + 1}")
+
+    def check_ours(self) -> None:
+        """EdgeError when ours did not run: there is nothing to compare with then."""
+        if OURS in self._missing:
+            raise EdgeError(self._missing[OURS])
+
+    def result(self, peers: Sequence[str]) -> dict[str, Any]:
+        """All figures, as JSON takes them."""
+        return {
+            "modes": {mode.name: mode.title for mode in self._modes},
+            "rounds_n": len(self._rounds),
+            "peers": {peer: self._row(peer) for peer in peers},
+            "bars": verdicts(self._rounds),
+            "first_runs": _as_json(self._first),
+            "rounds": [_as_json(one) for one in self._rounds],
+        }
+
+    def _order(self, number: int) -> list[str]:
+        """The peers that still run, beginning with another one each round."""
+        names = list(self._pythons)
+        start = number % len(names) if names else 0
+        return [name for name in names[start:] + names[:start] if name not in self._missing]
+
+    def _measure(
+        self,
+        peer: str,
+        mode: Mode,
+        into: dict[str, Measured],
+        about: str,
+        *,
+        answers: bool = False,
+    ) -> None:
+        try:
+            one = measure(
+                peer,
+                self._pythons[peer],
+                self._job,
+                mode,
+                self._count,
+                answers=answers,
+                cache=self._cache,
+            )
+        except PeerMissingError as error:
+            self._missing[peer] = str(error)
+            print(f"{about:<10} {mode.title:<27} {error}", flush=True)
+            return
+        into[peer] = one
+        print(
+            f"{about:<10} {mode.title:<27} {peer:<12} p50 {one.frame_ms['p50']:7.3f} ms"
+            f"  p99 {one.frame_ms['p99']:7.3f} ms  first label {one.first_label_s:5.2f} s"
+            f"  {one.memory_mb:6.1f} MB",
+            flush=True,
+        )
+
+    def _row(self, peer: str) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "title": PEERS[peer].title,
+            "engine": PEERS[peer].packages[0],
+            "missing": self._missing.get(peer),
+        }
+        if row["missing"] is not None:
+            return row
+        ours, theirs = (self._first["own"][name] for name in (OURS, peer))
+        row["versions"] = theirs.versions
+        row["agreement"] = agreement(ours.answers, theirs.answers)
+        row["input_agreement"] = agreement(ours.input_answers, theirs.input_answers)
+        row["modes"] = {mode.name: self._figures(peer, mode.name) for mode in self._modes}
+        return row
+
+    def _figures(self, peer: str, mode: str) -> dict[str, Any]:
+        last = self._rounds[-1][mode][peer]
+        ratios = {
+            name: None
+            if (found := ratio(self._rounds, mode, peer, name)) is None
+            else asdict(found)
+            for name in ("frame_p50_ms", "invoke_p50_ms", "first_label_s", "memory_mb")
+        }
+        return {
+            **summary(self._rounds, mode, peer),
+            "threads": last.threads,
+            "process_threads": last.process_threads,
+            "ratios": ratios,
+        }
+
+
+def _as_json(round_: Mapping[str, Mapping[str, Measured]]) -> dict[str, Any]:
+    """Without the answers: their agreement is told, and they are long."""
+    left_out = ("answers", "input_answers", "versions")
+    return {
+        mode: {
+            peer: {key: value for key, value in asdict(one).items() if key not in left_out}
+            for peer, one in measured.items()
+        }
+        for mode, measured in round_.items()
+    }
+
+
+def _check(args: argparse.Namespace) -> None:
+    check_system()
+    if min(args.frames, args.rounds) < 1:
+        raise UsageError("--frames, --rounds: need numbers of 1 or more")
+    if args.plot and importlib.util.find_spec("matplotlib") is None:
+        raise UsageError(
+            "--plot: matplotlib is missing; pip install -r requirements-train.txt, or leave it out"
+        )
+
+
+def _pythons(args: argparse.Namespace, missing: dict[str, str]) -> dict[str, Path]:
+    """The Python of each peer that can be had; why not goes to ``missing``."""
+    found: dict[str, Path] = {}
+    for peer in args.peers:
+        try:
+            found[peer] = args.python.get(peer) or python_of(
+                PEERS[peer].environment, args.environments
+            )
+        except PeerMissingError as error:
+            missing[peer] = str(error)
+            print(error, flush=True)
+    return found
+
+
+def _onnx(args: argparse.Namespace, missing: dict[str, str]) -> Path | None:
+    """The model as an ONNX file, where that peer takes part."""
+    if "onnxruntime" not in args.peers or "onnxruntime" in missing:
+        return None
+    try:
+        return onnx_file(args.model, args.environments, args.python.get(CONVERTER.name))
+    except PeerMissingError as error:
+        missing["onnxruntime"] = str(error)
+        print(error, flush=True)
+        return None
+
+
+def _write(result: dict[str, Any], args: argparse.Namespace) -> None:
+    if args.json:
+        with replace_file(args.json) as stream:
+            stream.write(json.dumps(result, indent=1).encode() + b"\n")
+        print(f"written: {args.json}")
+    if args.plot:
+        from benchmarks.comparison.plot import draw
+
+        draw(result, args.plot)
+        print(f"written: {args.plot}")
+
+
+def _peers(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    unknown = [name for name in names if name not in PEERS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no peer {unknown[0]!r}; there are {', '.join(PEERS)}")
+    if OURS not in names:
+        raise argparse.ArgumentTypeError(f"{OURS} must be one of them: all are compared with it")
+    return list(dict.fromkeys(names))
+
+
+class _Pythons(argparse.Action):
+    """Collects PEER=FILE into a dict."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        name, _, file = str(values).partition("=")
+        if name not in (*PEERS, CONVERTER.name) or not Path(file).is_file():
+            parser.error(f"{option_string}: {values!r} is not PEER=PYTHON, a program that exists")
+        setattr(namespace, self.dest, {**getattr(namespace, self.dest), name: Path(file)})
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line of benchmarks/peers.py."""
+    parser = argparse.ArgumentParser(
+        prog="python benchmarks/peers.py",
+        description="Compare our Classifier with what else runs the same file.",
+    )
+    add = parser.add_argument
+    add("--model", type=Path, default=DEFAULT_MODEL, help="the .tflite file (default: the shipped)")
+    add("--source", default=DEFAULT_FRAMES, help="folder of pictures, or a film (default: demo)")
+    add("--peers", type=_peers, default=list(PEERS), metavar="A,B",
+        help=f"of {', '.join(PEERS)} (default: all)")  # fmt: skip
+    add("--frames", type=int, default=500, help="timed in each process (default %(default)s)")
+    add("--rounds", type=int, default=5, help="how often all take turns (default %(default)s)")
+    add("--environments", type=Path, default=ENVIRONMENTS, metavar="DIR",
+        help="where the peers' environments are built (default .venv/peers)")  # fmt: skip
+    add("--python", action=_Pythons, default={}, metavar="PEER=PYTHON",
+        help="an environment that is there, instead of one that is built")  # fmt: skip
+    add("--json", type=Path, metavar="FILE", help="write all figures there")
+    add("--plot", type=Path, metavar="FILE", help="draw them there (.png; needs matplotlib)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0 when ours and whoever else can be had were measured, 1 on an error, 2 on wrong usage."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = build_parser().parse_args(words)
+    args.words = words
+    return run_command(run, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
