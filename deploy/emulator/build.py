@@ -107,7 +107,7 @@ def _make_environment(
             variables=settings.variables,
         )
         script = (
-            f"python3 -m venv --clear {environment.folder} && "
+            f"/usr/bin/python3 -m venv --clear {environment.folder} && "
             f"{environment.python} {' '.join(_PIP)} -r /run/requirements.txt"
         )
         code = guest.run(["sh", "-c", script], extra, log=log)

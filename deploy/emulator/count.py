@@ -59,7 +59,11 @@ class Counter:
         extra = Extra(
             binds=[*self._binds, (model, inside)],
             # All that would make two runs differ, and other threads than the one that is counted.
-            variables={"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"},
+            variables={
+                "PYTHONHASHSEED": "0",
+                "QEMU_RAND_SEED": "0",
+                "OPENBLAS_NUM_THREADS": "1",
+            },
         )
         code = guest.run(command, extra, log=facts, limit_s=_LIMIT_S)
         lines = facts.read_text(errors="replace").splitlines()
