@@ -43,9 +43,10 @@ class Guest:
     def require(self) -> None:
         """Raise EdgeError unless the system has been built."""
         if not ready_mark(self.root).exists():
+            where = "" if self.work == DEFAULT_WORK else f" --work {self.work}"
             raise EdgeError(
                 f"{self.root}: {self.system.name} is not built; run "
-                f"`sudo python3 -m deploy.emulator build --system {self.system.name}`"
+                f"`sudo python3 -m deploy.emulator build --system {self.system.name}{where}`"
             )
 
     def command(self, command: Sequence[str], extra: Extra | None = None) -> list[str]:
