@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from convert.biases import with_biases
 from convert.conversion import Format, Io
 from convert.graph import shape_fault
 from convert.loading import load_model
@@ -108,7 +109,7 @@ def run_converter(converter: tf.lite.TFLiteConverter) -> bytes:
         # Pages of notes, some by print, some by warnings. Those on stderr stay: when the converter
         # aborts, they are all that it leaves.
         with redirect_stdout(StringIO()), catch_warnings(action="ignore"):
-            return shared(converter.convert())
+            return shared(with_biases(converter.convert()))
     except Exception as error:  # the converter raises bare Exception and its own types
         raise Unconvertible(
             f"cannot be converted ({_reason(error)}); use layers that TFLite has in this format"

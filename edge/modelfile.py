@@ -16,8 +16,9 @@ _IDENTIFIER = b"TFL3"  # bytes 4 to 8 of every TFLite file
 _ZIP_ENTRY = b"PK\x03\x04"
 
 # Builtin operators, numbered by tensorflow/lite/schema/schema.fbs.
-_DEQUANTIZE, _LOGISTIC, _RESHAPE, _SOFTMAX, _CUSTOM, _SQUEEZE, _QUANTIZE = (
+_DEQUANTIZE, _FULLY_CONNECTED, _LOGISTIC, _RESHAPE, _SOFTMAX, _CUSTOM, _SQUEEZE, _QUANTIZE = (
     6,
+    9,
     14,
     22,
     25,
@@ -27,7 +28,12 @@ _DEQUANTIZE, _LOGISTIC, _RESHAPE, _SOFTMAX, _CUSTOM, _SQUEEZE, _QUANTIZE = (
 )
 _KEEPS_VALUES = (_DEQUANTIZE, _RESHAPE, _SQUEEZE, _QUANTIZE)
 _OPTIONS_WITH_VECTOR = (17, 30)  # ReshapeOptions, SqueezeOptions: int32 vector in field 0
-_LIMITS = {3: (0, 255), 9: (-128, 127)}  # of the tensor types UINT8 and INT8
+_INT8 = 9
+_LIMITS = {3: (0, 255), _INT8: (-128, 127)}  # of the tensor types UINT8 and INT8
+
+# On ARM, tflite-runtime 2.14 has one function for dense layers with fewer outputs, and it reads a
+# bias that is not there.
+FEWEST_OUTPUTS_WITHOUT_BIAS = 4
 
 # What refers to what, field numbers in the order of the same file.
 _OPERATOR_CODE = Schema(strings=(1,))
@@ -66,6 +72,7 @@ class ModelFile:
     custom_operators: tuple[str, ...]  # names of operators that are not TFLite's own
     gives_probabilities: bool  # the graph ends in a softmax or a sigmoid
     normalization: Normalization | None
+    lacks_bias: bool = False  # an int8 dense layer that tflite-runtime crashes on, on ARM
 
 
 def read_model_file(path: Path) -> ModelFile:
@@ -129,6 +136,7 @@ def _inspect(data: bytes) -> ModelFile:
         ),
         gives_probabilities=_last_operator(subgraphs[0], codes) in (_SOFTMAX, _LOGISTIC),
         normalization=_normalization(model),
+        lacks_bias=_lacks_bias(subgraphs[0], codes),
     )
 
 
@@ -174,6 +182,22 @@ def _last_operator(subgraph: Table, codes: list[int]) -> int | None:
             return code
         wanted = operator.integers(1)[:1]
     return None
+
+
+def _lacks_bias(subgraph: Table, codes: list[int]) -> bool:
+    """True with a dense layer of few outputs, with a scale for each, and no bias."""
+    tensors = subgraph.tables(0)
+    for operator in subgraph.tables(3):
+        inputs = operator.integers(1)
+        if codes[operator.integer(0, "I")] != _FULLY_CONNECTED or inputs[2:3] not in ((), (-1,)):
+            continue
+        weights = tensors[inputs[1]]
+        quantization, shape = weights.table(4), weights.integers(0)
+        scales = () if quantization is None else quantization.floats(2)
+        is_small = bool(shape) and shape[0] < FEWEST_OUTPUTS_WITHOUT_BIAS
+        if is_small and weights.integer(1, "b") == _INT8 and len(scales) == shape[0] > 1:
+            return True
+    return False
 
 
 def _normalization(model: Table) -> Normalization | None:

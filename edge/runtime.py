@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import platform
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -94,6 +95,12 @@ def make_interpreter(
     chosen = choose_runtime(runtime)
     path = name or (str(model) if isinstance(model, Path) else "the model")
     file = read_model_file(model) if isinstance(model, Path) else model
+    if file.lacks_bias and chosen == "tflite-runtime" and platform.machine() == "aarch64":
+        raise ModelFileError(
+            f"{path}: a dense layer without bias, on which tflite-runtime crashes on ARM; use "
+            "--runtime litert (`pip install ai-edge-litert`), or convert the model again with "
+            "`python -m convert.quantize`"
+        )
     with quiet():
         module = import_interpreter(chosen)
         try:

@@ -6,12 +6,14 @@ import importlib.util
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from edge.board import Throttling
+from edge.board import Throttling, read_board
+from edge.checks import picamera
 from edge.checks.cameras import _no_cameras, ask, check_camera, formats_text, users_of
 from edge.checks.check import Check
 from edge.checks.machine import check_board, check_clock, check_room, check_throttling
@@ -245,7 +247,12 @@ def test_a_virtual_environment_hides_apts_packages(monkeypatch, without_picamera
 
 def test_no_picamera2_and_nothing_that_asks_for_it(monkeypatch, without_picamera2):
     monkeypatch.setenv("PATH", "/nowhere")
+    board = read_board()
+    monkeypatch.setattr(picamera, "read_board", lambda: replace(board, name="another board"))
     assert check_picamera() == []
+    monkeypatch.setattr(picamera, "read_board", lambda: replace(board, name="Raspberry Pi 5"))
+    (check,) = check_picamera()
+    assert (check.state, check.found) == ("info", "is missing")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import platform
 import re
 import subprocess
 import sys
@@ -108,6 +109,19 @@ def test_foreign_operators_are_named(models, runtime, name, named):
     path = models / f"{name}_operator.tflite"
     with pytest.raises(ModelFileError, match=rf"^{re.escape(str(path))}: .*{named}.*; convert"):
         make_interpreter(path, 1, runtime)
+
+
+def test_a_file_that_crashes_tflite_runtime_on_arm_is_refused_there(models, runtime, monkeypatch):
+    path = models / "no_bias_int8.tflite"
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    make_interpreter(path, 1, runtime)
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    make_interpreter(models / "colours_int8.tflite", 1, runtime).invoke()
+    if runtime == "litert":
+        make_interpreter(path, 1, runtime).invoke()
+    else:
+        with pytest.raises(ModelFileError, match=r"no_bias_int8\.tflite: a dense layer .*litert"):
+            make_interpreter(path, 1, runtime)
 
 
 def test_loading_says_nothing_on_stderr(models, runtime):

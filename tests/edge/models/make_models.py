@@ -1,4 +1,4 @@
-"""Makes the tiny models beside it; run it with the training environment to make them again.
+"""Makes the tiny models beside it: python -m tests.edge.models.make_models makes them again.
 
 Most tell red, green and blue frames apart: the mean of each colour, times 8 where pixels are 0 to
 1, is the class's logit, so that every score can be computed by hand.
@@ -17,6 +17,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
+
+from convert.biases import with_biases
 
 HERE = Path(__file__).parent
 SIZE = 8  # pixels, width and height
@@ -38,8 +40,16 @@ def colours(*, pixel_scale: float, probabilities: bool, channels: int = 3) -> ke
     return model
 
 
-def convert(model: keras.Model, io: tf.DType = tf.float32, highest_pixel: float = 255.0) -> bytes:
-    """Float32 TFLite, or full int8 with inputs and outputs of type ``io``."""
+def convert(
+    model: keras.Model,
+    io: tf.DType = tf.float32,
+    highest_pixel: float = 255.0,
+    biases: bool = True,
+) -> bytes:
+    """Float32 TFLite, or full int8 with inputs and outputs of type ``io``.
+
+    Without ``biases``, an int8 file is one that tflite-runtime crashes on, on ARM.
+    """
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     if io != tf.float32:
         shape = model.input_shape
@@ -56,7 +66,8 @@ def convert(model: keras.Model, io: tf.DType = tf.float32, highest_pixel: float 
         converter.representative_dataset = calibration
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = io
-    return converter.convert()
+    data = converter.convert()
+    return with_biases(data) if biases else data
 
 
 def from_function(
@@ -134,6 +145,7 @@ def main() -> None:
         "colours_float": convert(raw),
         "colours_uint8": convert(raw, tf.uint8),
         "colours_int8": convert(raw, tf.int8),
+        "no_bias_int8": convert(raw, tf.int8, biases=False),
         "colours_unit_range_int8": convert(unit, tf.int8, highest_pixel=1.0),
         "colours_unit_range_float": unit_float,
         "colours_normalized_float": with_normalization(unit_float, [0.0], [255.0]),

@@ -1,0 +1,1 @@
+"""Bringing the device side onto devices, real ones and emulated ones."""

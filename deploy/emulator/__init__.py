@@ -1,0 +1,1 @@
+"""A Raspberry Pi in a box: an arm64 userland that a desktop runs through qemu."""
