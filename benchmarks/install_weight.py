@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any
 # Run as a file, Python finds only benchmarks/ by itself.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.commands import shown_command
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
 from benchmarks.virtual_environment import InstallError
 from benchmarks.weight.imports import by_package, import_times, used_by_camera
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> None:
     requirements = _read(args.requirements)
     result: dict[str, Any] = {
         "format": _FORMAT,
-        "command": shlex.join(["python", "benchmarks/install_weight.py", *args.words]),
+        "command": shown_command("benchmarks/install_weight.py", args.words),
         "board": asdict(read_board()),
         "variants": {},
     }

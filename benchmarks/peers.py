@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import shlex
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -26,6 +25,7 @@ from typing import Any
 # Run as a file, Python finds only benchmarks/ by itself.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.commands import shown_command
 from benchmarks.comparison.environments import PeerMissingError, python_of
 from benchmarks.comparison.figures import agreement, ratio, summary, verdicts
 from benchmarks.comparison.frames import MOST, take_frames, write_job
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> None:
     comparison.check_ours()
     result = {
         "format": _FORMAT,
-        "command": shlex.join(["python", "benchmarks/peers.py", *args.words]),
+        "command": shown_command("benchmarks/peers.py", args.words),
         "board": asdict(board),
         "model": {
             "file": args.model.name,

@@ -124,6 +124,13 @@ def test_an_output_is_not_changed_by_the_next_frame(load, red, green):
     assert np.array_equal(first, kept)
 
 
+@pytest.mark.parametrize(
+    "name, is_raw", [("colours_uint8", True), ("colours_int8", False), ("colours_float", False)]
+)
+def test_input_that_is_the_pixels_themselves_is_told(load, name, is_raw):
+    assert load(name).takes_pixels == is_raw
+
+
 def test_a_view_into_a_larger_frame_is_read_row_by_row(load):
     # The region has the size of the input, so its pixels pass as a view with gaps.
     frame = np.zeros((20, 30, 3), np.uint8)
