@@ -12,7 +12,7 @@ import sys
 from collections import defaultdict
 
 import numpy as np
-import openvino  # type: ignore[import-not-found]
+import openvino
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import onnxruntime  # type: ignore[import-not-found]
+import onnxruntime
 from numpy.typing import NDArray
 
 from benchmarks.comparison.job import Job

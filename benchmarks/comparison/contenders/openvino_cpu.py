@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import openvino  # type: ignore[import-not-found]
+import openvino
 from numpy.typing import NDArray
 
 from benchmarks.comparison.job import Job
