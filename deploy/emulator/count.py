@@ -85,14 +85,16 @@ class Counter:
         )
 
 
-def count_all(counter: Counter, guests: Sequence[Guest], models: Sequence[Path]) -> Iterator[Count]:
-    """Every model with every runtime of every guest; DataError for a file that is none."""
+def count_all(
+    counter: Counter, guests: Sequence[Guest], runtimes: Sequence[str], models: Sequence[Path]
+) -> Iterator[Count]:
+    """Every model in every guest with each of ``runtimes``; DataError for a file that is none."""
     for model in models:
         if not model.is_file():
             raise DataError(f"{model}: no such file; name a .tflite file with --model")
     for model in models:
         for guest in guests:
-            for runtime in guest.system.edge.runtimes:
+            for runtime in guest.runtimes(runtimes):
                 print_message(f"counting {model.name}, {runtime}, {guest.system.name}, "
                     f"{guest.board.name}")  # fmt: skip
                 yield counter.count(guest, runtime, model)
