@@ -49,7 +49,8 @@ class Counter:
     def count(self, guest: Guest, runtime: str, model: Path) -> Count:
         """The instructions of one frame; EdgeError when the guest's program fails."""
         inside = f"/models/{model.name}"
-        marks, facts = guest.out / "marks", guest.work / "workload.json"
+        name = f"count-{guest.system.name}-{guest.board.name}-{runtime}"
+        marks, facts = guest.out / f"{name}.marks", guest.work / "logs" / f"{name}.log"
         command = [
             *(self._loader, "--library-path", f"{_HOST}/lib", f"{_HOST}/qemu"),
             *("-cpu", guest.board.cpu, "-plugin", f"{_HOST}/count.so,out=/out/{marks.name}"),
