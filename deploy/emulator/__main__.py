@@ -19,7 +19,7 @@ from deploy.emulator.build import build
 from deploy.emulator.count import Counter, count_all
 from deploy.emulator.guest import DEFAULT_WORK, REPOSITORY, Guest
 from deploy.emulator.host import COUNTING_PROGRAMS, check_host, let_arm64_run
-from deploy.emulator.systems import SYSTEMS
+from deploy.emulator.systems import RUNTIMES, SYSTEMS
 from edge.atomic import replace_file
 from edge.cli import run_command
 from edge.errors import UsageError
@@ -52,7 +52,7 @@ def _check(args: argparse.Namespace) -> int:
     guests = _guests(args)
     outcomes = []
     for guest in guests:
-        for outcome in check.check(guest, args.part):
+        for outcome in check.check(guest, args.part, args.runtime):
             outcomes.append(outcome)
             print_message(f"{'passed' if outcome.passed else 'FAILED'}: {outcome.detail}")
     print(check.table(outcomes))
@@ -67,7 +67,7 @@ def _count(args: argparse.Namespace) -> int:
     guests = _guests(args)
     counter = Counter(args.work.resolve(), args.rounds)
     models = [*sorted((REPOSITORY / "models").glob("*.tflite")), *args.model]
-    counts = list(count_all(counter, guests, [model.resolve() for model in models]))
+    counts = list(count_all(counter, guests, args.runtime, [model.resolve() for model in models]))
     print(instructions.table(counts))
     if args.json:
         facts = {"unit": "guest instructions a frame", "rounds": args.rounds,
@@ -81,7 +81,7 @@ def _count(args: argparse.Namespace) -> int:
 def _told(args: argparse.Namespace) -> str:
     """The command that counts the same elsewhere: files by their names, no --work."""
     words = [_PROGRAM, "count"]
-    for name, choices in (("system", SYSTEMS), ("board", BOARDS)):
+    for name, choices in (("system", SYSTEMS), ("board", BOARDS), ("runtime", RUNTIMES)):
         wanted = getattr(args, name)
         if set(wanted) != set(choices):
             words += [f"--{name}", *wanted]
@@ -119,6 +119,9 @@ def _guests(args: argparse.Namespace) -> list[Guest]:
         for system in args.system
         for board in args.board
     ]
+    guests = [guest for guest in guests if guest.runtimes(args.runtime)]
+    if not guests:
+        raise UsageError(f"--runtime {' '.join(args.runtime)}: not on {' '.join(args.system)}")
     for guest in guests:
         guest.require()
     let_arm64_run()
@@ -156,14 +159,16 @@ def build_parser() -> argparse.ArgumentParser:
     add = command("check", _check, "try what must work on a device, on every system and board")
     several(add, "--system", list(SYSTEMS))
     several(add, "--board", list(BOARDS))
+    several(add, "--runtime", RUNTIMES)
     several(add, "--part", list(check.PARTS))
 
     add = command("count", _count, "count the instructions that one frame takes")
     several(add, "--system", list(SYSTEMS))
     several(add, "--board", list(BOARDS))
+    several(add, "--runtime", RUNTIMES)
     add.add_argument("--model", type=Path, nargs="+", default=[], metavar="FILE",
         help="count these, too, beside the shipped ones")  # fmt: skip
-    add.add_argument("--rounds", type=int, default=40, help="frames a count (default: 40)")
+    add.add_argument("--rounds", type=int, default=20, help="frames a count (default: 20)")
     add.add_argument("--json", type=Path, metavar="FILE", help="write the counts there, too")
     add.add_argument("--against", type=Path, metavar="FILE",
         help="exit with 1 where the pipeline's own instructions have grown since")  # fmt: skip

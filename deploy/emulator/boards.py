@@ -80,8 +80,10 @@ def write_facts(board: Board, folder: Path) -> None:
     files = {"cpuinfo": cpuinfo(board), **_device_tree(board), **_cpus(board)}
     for name, text in files.items():
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        # Another guest may be reading it.
+        if not path.exists() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
 
 
 def _device_tree(board: Board) -> dict[str, str]:

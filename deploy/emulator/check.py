@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from deploy.emulator.guest import REPOSITORY, Guest
+from deploy.emulator.guest import REPOSITORY, Extra, Guest
 from edge.errors import EdgeError
 from edge.messages import print_message
 
@@ -17,6 +17,7 @@ MODEL = "models/cifar10_int8.tflite"
 FRAMES = "demo/frames"
 _SHORT_LIMIT_S = 600.0
 _TESTS_LIMIT_S = 3 * 3600.0
+_PATIENCE = 5  # how many times longer the tests may wait
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ class Outcome:
     seconds: float  # wall time
 
 
-def check(guest: Guest, parts: Sequence[str]) -> Iterator[Outcome]:
-    """Every part with every runtime of the guest; what they print is in work/logs."""
+def check(guest: Guest, parts: Sequence[str], runtimes: Sequence[str]) -> Iterator[Outcome]:
+    """Every part with each of ``runtimes`` that the guest has; what they print is in work/logs."""
     for part in parts:
-        for runtime in guest.system.edge.runtimes:
+        for runtime in guest.runtimes(runtimes):
             print_message(f"{guest.system.name}, {guest.board.name}: {part}, {runtime}")
             name = f"{guest.system.name}-{guest.board.name}-{part}-{runtime}"
             log = guest.work / "logs" / f"{name}.log"
@@ -88,7 +89,11 @@ def _tests(guest: Guest, runtime: str, log: Path) -> tuple[bool, str]:
     report = guest.out / f"{log.stem}.xml"
     report.unlink(missing_ok=True)
     command = [alone.python, "-m", "pytest", "tests/edge", "-p", "no:cacheprovider"]
-    code = guest.run([*command, f"--junitxml=/out/{report.name}"], log=log, limit_s=_TESTS_LIMIT_S)
+    command += ["-p", "deploy.emulator.unreal"]
+    # Without the prefix, /proc lists its processes, which a test looks for.
+    extra = Extra(variables={"TEST_PATIENCE": str(_PATIENCE), "QEMU_LD_PREFIX": ""})
+    command.append(f"--junitxml=/out/{report.name}")
+    code = guest.run(command, extra, log=log, limit_s=_TESTS_LIMIT_S)
     if not report.exists():
         return False, f"pytest ended with {code}: {_last_line(log)}"
     passed, detail = read_report(report.read_text())

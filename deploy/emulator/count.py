@@ -49,7 +49,8 @@ class Counter:
     def count(self, guest: Guest, runtime: str, model: Path) -> Count:
         """The instructions of one frame; EdgeError when the guest's program fails."""
         inside = f"/models/{model.name}"
-        marks, facts = guest.out / "marks", guest.work / "workload.json"
+        name = f"count-{guest.system.name}-{guest.board.name}-{runtime}"
+        marks, facts = guest.out / f"{name}.marks", guest.work / "logs" / f"{name}.log"
         command = [
             *(self._loader, "--library-path", f"{_HOST}/lib", f"{_HOST}/qemu"),
             *("-cpu", guest.board.cpu, "-plugin", f"{_HOST}/count.so,out=/out/{marks.name}"),
@@ -85,14 +86,16 @@ class Counter:
         )
 
 
-def count_all(counter: Counter, guests: Sequence[Guest], models: Sequence[Path]) -> Iterator[Count]:
-    """Every model with every runtime of every guest; DataError for a file that is none."""
+def count_all(
+    counter: Counter, guests: Sequence[Guest], runtimes: Sequence[str], models: Sequence[Path]
+) -> Iterator[Count]:
+    """Every model in every guest with each of ``runtimes``; DataError for a file that is none."""
     for model in models:
         if not model.is_file():
             raise DataError(f"{model}: no such file; name a .tflite file with --model")
     for model in models:
         for guest in guests:
-            for runtime in guest.system.edge.runtimes:
+            for runtime in guest.runtimes(runtimes):
                 print_message(f"counting {model.name}, {runtime}, {guest.system.name}, "
                     f"{guest.board.name}")  # fmt: skip
                 yield counter.count(guest, runtime, model)

@@ -40,6 +40,10 @@ class Guest:
         """The host's folder that is the guest's /out."""
         return self.work / "out"
 
+    def runtimes(self, wanted: Sequence[str]) -> list[str]:
+        """Those of ``wanted`` that the system has."""
+        return [runtime for runtime in self.system.edge.runtimes if runtime in wanted]
+
     def require(self) -> None:
         """Raise EdgeError unless the system has been built."""
         if not ready_mark(self.root).exists():

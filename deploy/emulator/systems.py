@@ -13,6 +13,7 @@ _PACKAGES = (
 )
 
 _DISTRIBUTIONS = {"tflite-runtime": "tflite-runtime", "litert": "ai-edge-litert"}
+RUNTIMES = list(_DISTRIBUTIONS)
 
 
 @dataclass(frozen=True)

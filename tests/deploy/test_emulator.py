@@ -71,9 +71,17 @@ def test_every_system_board_and_runtime_is_counted(baseline, capfd):
         ("trixie", "litert", "pi5"),
     }
     assert str(baseline.parent) not in baseline.read_text(), "no path of this machine"
-    assert '"python3 -m deploy.emulator count --rounds 40"' in baseline.read_text()
+    assert '"python3 -m deploy.emulator count --rounds 20"' in baseline.read_text()
     assert count(baseline.parent, "--board", "pi4") == 0
     assert capfd.readouterr().out.count("| cifar10_int8.tflite |") == 3
+
+
+def test_what_is_chosen_is_counted_and_told(work, capfd):
+    path = work / "chosen.json"
+    assert count(work, "--runtime", "tflite-runtime", "--board", "pi5", "--json", path) == 0
+    (only,) = read_counts(path)
+    assert (only.system, only.runtime, only.board) == ("bookworm", "tflite-runtime", "pi5")
+    assert "count --board pi5 --runtime tflite-runtime --rounds 20" in path.read_text()
 
 
 def test_the_same_again_passes(work, baseline, capfd):
@@ -104,6 +112,11 @@ def test_an_inference_that_grew_passes(work, baseline, monkeypatch):
         (["count", "--against", "none.json"], 1, "none.json: cannot be read"),
         (["count", "--model", "none.tflite"], 1, "none.tflite: no such file; name a .tflite file"),
         (["count", "--rounds", "1"], 2, "--rounds: needs 2 or more"),
+        (
+            ["check", "--runtime", "tflite-runtime", "--system", "trixie"],
+            2,
+            "--runtime tflite-runtime: not on trixie",
+        ),
         (["run"], 2, "run: no command; put it after --"),
         (["run", "--"], 2, "run: no command; put it after --"),
     ],

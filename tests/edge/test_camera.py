@@ -28,6 +28,7 @@ from tests.edge.material import (
     BLUE,
     COLOURS,
     GREEN,
+    PATIENCE,
     RED,
     closed_port,
     mjpeg_server,
@@ -366,7 +367,7 @@ def started(
 def seconds_to_end(process: subprocess.Popen[str], number: signal.Signals) -> float:
     sent_s = time.monotonic()
     process.send_signal(number)
-    process.wait(timeout=10)
+    process.wait(timeout=10 * PATIENCE)
     return time.monotonic() - sent_s
 
 
@@ -397,7 +398,7 @@ def test_a_signal_ends_a_source_that_is_still_opening() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with started(["--source", f"http://127.0.0.1:{port}/"]) as process:
-            silent.settimeout(20)
+            silent.settimeout(20 * PATIENCE)
             silent.accept()[0].close()  # its look whether anybody is there
             with silent.accept()[0]:
                 assert seconds_to_end(process, signal.SIGTERM) < AT_ONCE_S
