@@ -17,6 +17,7 @@ class Held:
     memory_mb: float  # resident now
     peak_memory_mb: float  # resident at most, so far
     proportional_mb: float | None  # None where the kernel does not count it
+    own_mb: float  # of what is resident, what is no file's content: heap and stacks
     descriptors: int  # open files and sockets
     threads: int
 
@@ -32,6 +33,7 @@ def held_by(pid: int) -> Held:
         memory_mb=_mib(status["VmRSS"]),
         peak_memory_mb=_mib(status["VmHWM"]),
         proportional_mb=proportional,
+        own_mb=_mib(status["RssAnon"]),
         descriptors=len(os.listdir(process / "fd")),
         threads=int(status["Threads"]),
     )
