@@ -214,8 +214,9 @@ def _memory(before: Fact, after: Sequence[Fact]) -> Check:
     detail = (
         f"{first['memory_mb']:.1f} MB, {last['memory_mb']:.1f} MB after {len(after)} replugs; "
         f"of it heap and stacks {first['own_mb']:.1f} and {last['own_mb']:.1f} "
-        f"({growth_mb:+.1f}); peak {last['peak_memory_mb']:.1f} MB; files "
-        f"{first['descriptors']} to {last['descriptors']}, threads {first['threads']} to {last['threads']}"
+        f"({growth_mb:+.1f}); peak {last['peak_memory_mb']:.1f} MB; "
+        f"files {first['descriptors']} to {last['descriptors']}, "
+        f"threads {first['threads']} to {last['threads']}"
     )
     return Check("memory", good, detail, before["seconds"])
 
