@@ -47,7 +47,7 @@ def check_host(more: Mapping[str, str] | None = None) -> None:
     programs = {**_PROGRAMS, **(more or {})}
     absent = sorted({programs[name] for name in programs if shutil.which(name) is None})
     if "apt" in absent:
-        raise EdgeError("apt-get: not found; the emulator needs Debian 12 or newer as its host")
+        raise EdgeError("apt-get: not found; the emulator needs Debian 12 as its host")
     if absent:
         packages = " ".join(absent)
         raise EdgeError(

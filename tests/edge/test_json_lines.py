@@ -57,7 +57,7 @@ class Reader(threading.Thread):
 
     def records(self) -> list[dict[str, Any]]:
         """All lines, once the writing end is closed; raises for one that is not whole."""
-        self.join(10)
+        self.join(10 * PATIENCE)
         assert not self.is_alive()
         assert self.data.endswith(b"\n")
         return [json.loads(line) for line in self.data.splitlines()]
@@ -95,7 +95,7 @@ def test_one_decision_of_n_and_every_event(every: int, frames: list[int]) -> Non
 def test_a_slow_reader_loses_live_decisions_but_no_event_and_holds_nobody_up(capfd) -> None:
     with pipe() as (stream, reading):
         output = json_lines(stream)
-        reader = Reader(reading, pause_s=0.02)
+        reader = Reader(reading, pause_s=0.02 * PATIENCE)
         shown_s = []
         for number in range(5000):
             started_s = time.monotonic()
@@ -153,13 +153,13 @@ def test_pictures_wait_for_a_sleeping_reader_until_the_run_is_to_stop() -> None:
     stop = Stop()
     with pipe() as (stream, reading):
         output = json_lines(stream, stop)
-        threading.Timer(0.4, stop.request).start()
+        threading.Timer(0.4 * PATIENCE, stop.request).start()
         started_s = time.monotonic()
         shown = 0
         while not stop.requested:
             output.show(decision(number=shown, path="a.jpg"))
             shown += 1
-        assert 0.4 <= time.monotonic() - started_s < AT_ONCE_S
+        assert 0.4 * PATIENCE <= time.monotonic() - started_s < AT_ONCE_S
         started_s = time.monotonic()
         output.close()
         assert time.monotonic() - started_s < AT_ONCE_S

@@ -77,7 +77,7 @@ print((classify(300) - before) / 300)
 """
 
 
-def test_a_frame_takes_no_memory_from_the_system(photos_model) -> None:
-    command = [sys.executable, "-c", _STEADY_SCRIPT, str(photos_model)]
+def test_a_frame_takes_no_memory_from_the_system() -> None:
+    command = [sys.executable, "-c", _STEADY_SCRIPT, str(MODEL)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert float(done.stdout) < 2, "page faults a frame"
