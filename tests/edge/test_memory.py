@@ -5,8 +5,11 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+_MODEL = Path(__file__).resolve().parents[2] / "models" / "cifar10_int8.tflite"
 
 # Each thread takes its memory while the others hold theirs; the heap of a thread is mapped in a
 # block of 64 MiB of addresses.
@@ -78,6 +81,6 @@ print((classify(300) - before) / 300)
 
 
 def test_a_frame_takes_no_memory_from_the_system() -> None:
-    command = [sys.executable, "-c", _STEADY_SCRIPT, str(MODEL)]
+    command = [sys.executable, "-c", _STEADY_SCRIPT, str(_MODEL)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert float(done.stdout) < 2, "page faults a frame"
