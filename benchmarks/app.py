@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -40,6 +41,7 @@ class Labelled:
     arrived_s: float  # time.monotonic() at which the line arrived here
     age_ms: float  # from the frame's capture to its label
     number: int  # of the frame, counted from 0 in each connection
+    label: str | None = None  # None is unknown
 
     @property
     def captured_s(self) -> float:
@@ -52,6 +54,7 @@ class Usage:
     """What the app's process holds, as the kernel counts it."""
 
     memory_mb: float  # resident, MiB
+    peak_mb: float  # the most that ever was resident, MiB
     descriptors: int  # open files and sockets
     threads: int
 
@@ -59,18 +62,20 @@ class Usage:
 class CameraApp:
     """``python -m edge.camera --json`` with ``arguments``; killed if a ``with`` block leaves it.
 
+    ``launcher`` is a command that becomes the app's, as ``setpriv`` does for another user.
+
     Attributes:
         sources: its records of type "source", in order of arrival.
         healths: its records of type "health".
     """
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    def __init__(self, arguments: Sequence[str], launcher: Sequence[str] = ()) -> None:
         self.sources: list[Record] = []
         self.healths: list[Record] = []
         self._decisions: deque[Labelled] = deque(maxlen=_DECISIONS_KEPT)
         self._arrived = threading.Condition()  # guards all three
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "edge.camera", "--json", *arguments],
+            [*launcher, sys.executable, "-m", "edge.camera", "--json", *arguments],
             cwd=_ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -138,11 +143,23 @@ class CameraApp:
             for line in (process / "status").read_text().splitlines()
             if ":" in line
         )
+        resident_mb, peak_mb = (
+            round(int(fields[name].split()[0]) / _KIB_PER_MIB, 2) for name in ("VmRSS", "VmHWM")
+        )
         return Usage(
-            memory_mb=round(int(fields["VmRSS"].split()[0]) / _KIB_PER_MIB, 2),
+            memory_mb=resident_mb,
+            peak_mb=peak_mb,
             descriptors=len(os.listdir(process / "fd")),
             threads=int(fields["Threads"]),
         )
+
+    def open_files(self) -> set[str]:
+        """The paths that it has open now, such as ``/dev/video0``."""
+        found = set()
+        for link in Path(f"/proc/{self._process.pid}/fd").iterdir():
+            with suppress(OSError):  # closed meanwhile
+                found.add(os.readlink(link))
+        return found
 
     def terminate(self, limit_s: float = 10.0) -> tuple[int, float]:
         """Send SIGTERM; returns its exit code and the seconds that it took to end."""
@@ -185,7 +202,9 @@ class CameraApp:
     def _take(self, now_s: float, fields: dict[str, Any]) -> None:
         with self._arrived:
             if fields["type"] == "decision":
-                self._decisions.append(Labelled(now_s, fields["frame_age_ms"], fields["frame"]))
+                self._decisions.append(
+                    Labelled(now_s, fields["frame_age_ms"], fields["frame"], fields["label"])
+                )
             elif fields["type"] == "source":
                 self.sources.append(Record(now_s, fields))
             elif fields["type"] == "health":
