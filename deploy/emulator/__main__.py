@@ -4,6 +4,7 @@ build    make the systems, Bookworm's and Trixie's, as root file systems for arm
 run      run a command in one of them, as if on a board
 check    the golden frames, the demo and the device's tests, on every system and board
 count    the instructions that one frame takes, and whether they have grown
+camera   a whole machine with a camera device, which is unplugged while the app runs
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.emulator import check, instructions
+from deploy.emulator import camera, camera_checks, check, instructions, machine
 from deploy.emulator.boards import BOARDS
 from deploy.emulator.build import build
 from deploy.emulator.count import Counter, count_all
@@ -76,6 +77,22 @@ def _count(args: argparse.Namespace) -> int:
             stream.write(instructions.write_counts(counts, _told(args), facts))
         print_message(f"written: {args.json}")
     return _judge(before, counts, args.tolerance / 100) if args.against else 0
+
+
+def _camera(args: argparse.Namespace) -> int:
+    if args.limit <= 0:
+        raise UsageError("--limit: needs more than 0 seconds")
+    check_host(machine.PROGRAMS)
+    guest = Guest(args.work.resolve(), SYSTEMS[args.system], BOARDS[args.board])
+    guest.require()
+    trial = camera.try_camera(guest, args.limit)
+    print(camera_checks.table(trial.checks))
+    failed = sum(not one.passed for one in trial.checks)
+    print_message(
+        f"{guest.system.name}, {guest.board.name}: {failed} of {len(trial.checks)} checks failed, "
+        f"{trial.seconds:.0f} s"
+    )
+    return 1 if failed else 0
 
 
 def _told(args: argparse.Namespace) -> str:
@@ -161,6 +178,12 @@ def build_parser() -> argparse.ArgumentParser:
     several(add, "--board", list(BOARDS))
     several(add, "--runtime", RUNTIMES)
     several(add, "--part", list(check.PARTS))
+
+    add = command("camera", _camera, "try the app on a camera device, in a machine of its own")
+    add.add_argument("--system", choices=SYSTEMS, default="bookworm", help="default: bookworm")
+    add.add_argument("--board", choices=BOARDS, default="pi4", help="default: pi4")
+    add.add_argument("--limit", type=float, default=camera.LIMIT_S, metavar="SECONDS",
+        help="end a machine that is not off by then (default: %(default).0f)")  # fmt: skip
 
     add = command("count", _count, "count the instructions that one frame takes")
     several(add, "--system", list(SYSTEMS))

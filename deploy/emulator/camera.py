@@ -1,0 +1,58 @@
+"""The camera app on a camera device, V4L2's own in software, in a machine with Debian's kernel.
+
+What the machine does is in camera_trial, what is expected of it in camera_checks.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from deploy.emulator.camera_checks import Check, judge, read_facts
+from deploy.emulator.camera_plan import FACT
+from deploy.emulator.guest import Guest
+from deploy.emulator.initramfs import contents, write_initramfs
+from deploy.emulator.kernel import fetch_kernel
+from deploy.emulator.machine import Machine
+from edge.messages import print_message
+
+LIMIT_S = 1800.0
+_MODULE = "deploy.emulator.camera_trial"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How the trial of one system on one board went."""
+
+    checks: list[Check]
+    seconds: float  # wall time, from power on to power off
+
+
+def try_camera(guest: Guest, limit_s: float) -> Trial:
+    """Boot a machine with ``guest``'s system and board, and try the app there.
+
+    Its console is kept in work/logs, and told as it comes. Raises EdgeError when the kernel cannot
+    be had, or the machine is not off after ``limit_s`` seconds.
+    """
+    kernel = fetch_kernel(guest.work, guest.system.name)
+    name = f"{guest.system.name}-{guest.board.name}-camera"
+    edge = guest.system.edge
+    initramfs = guest.work / "boot" / f"{name}.cpio"
+    command = [edge.python, "-m", _MODULE]
+    write_initramfs(initramfs, contents(kernel, guest.board.name, f"{edge.folder}/bin", command))
+    transcript = guest.work / "logs" / f"{name}.log"
+    print_message(f"{guest.system.name}, {guest.board.name}: booting; see {transcript}")
+    console: list[str] = []
+
+    def tell(line: str) -> None:
+        console.append(line)
+        if line.strip() and not line.startswith(FACT):
+            print_message(f"  {line}")
+
+    start_s = time.monotonic()
+    code = Machine(guest, kernel, initramfs).boot(transcript, limit_s, tell)
+    seconds = time.monotonic() - start_s
+    checks = judge(read_facts(console))
+    if code:
+        checks.append(Check("trial", False, f"ended with {code}; see {transcript}", seconds))
+    return Trial(checks, seconds)
