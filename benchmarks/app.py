@@ -55,6 +55,7 @@ class Usage:
 
     memory_mb: float  # resident, MiB
     peak_mb: float  # the most that ever was resident, MiB
+    own_mb: float  # of what is resident now, what is no file's content: heap and stacks, MiB
     descriptors: int  # open files and sockets
     threads: int
 
@@ -143,12 +144,14 @@ class CameraApp:
             for line in (process / "status").read_text().splitlines()
             if ":" in line
         )
-        resident_mb, peak_mb = (
-            round(int(fields[name].split()[0]) / _KIB_PER_MIB, 2) for name in ("VmRSS", "VmHWM")
+        resident_mb, peak_mb, own_mb = (
+            round(int(fields[name].split()[0]) / _KIB_PER_MIB, 2)
+            for name in ("VmRSS", "VmHWM", "RssAnon")
         )
         return Usage(
             memory_mb=resident_mb,
             peak_mb=peak_mb,
+            own_mb=own_mb,
             descriptors=len(os.listdir(process / "fd")),
             threads=int(fields["Threads"]),
         )

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.emulator import camera, camera_checks, check, instructions, machine
+from deploy.emulator import camera, camera_checks, camera_plan, check, instructions, machine
 from deploy.emulator.boards import BOARDS
 from deploy.emulator.build import build
 from deploy.emulator.count import Counter, count_all
@@ -85,7 +85,7 @@ def _camera(args: argparse.Namespace) -> int:
     check_host(machine.PROGRAMS)
     guest = Guest(args.work.resolve(), SYSTEMS[args.system], BOARDS[args.board])
     guest.require()
-    trial = camera.try_camera(guest, args.limit)
+    trial = camera.try_camera(guest, args.part, args.limit)
     print(camera_checks.table(trial.checks))
     failed = sum(not one.passed for one in trial.checks)
     print_message(
@@ -182,6 +182,7 @@ def build_parser() -> argparse.ArgumentParser:
     add = command("camera", _camera, "try the app on a camera device, in a machine of its own")
     add.add_argument("--system", choices=SYSTEMS, default="bookworm", help="default: bookworm")
     add.add_argument("--board", choices=BOARDS, default="pi4", help="default: pi4")
+    several(add, "--part", camera_plan.STEPS)
     add.add_argument("--limit", type=float, default=camera.LIMIT_S, metavar="SECONDS",
         help="end a machine that is not off by then (default: %(default).0f)")  # fmt: skip
 

@@ -6,6 +6,7 @@ What the machine does is in camera_trial, what is expected of it in camera_check
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deploy.emulator.camera_checks import Check, judge, read_facts
@@ -28,8 +29,8 @@ class Trial:
     seconds: float  # wall time, from power on to power off
 
 
-def try_camera(guest: Guest, limit_s: float) -> Trial:
-    """Boot a machine with ``guest``'s system and board, and try the app there.
+def try_camera(guest: Guest, steps: Sequence[str], limit_s: float) -> Trial:
+    """Boot a machine with ``guest``'s system and board, and try the app there in ``steps``.
 
     Its console is kept in work/logs, and told as it comes. Raises EdgeError when the kernel cannot
     be had, or the machine is not off after ``limit_s`` seconds.
@@ -38,7 +39,7 @@ def try_camera(guest: Guest, limit_s: float) -> Trial:
     name = f"{guest.system.name}-{guest.board.name}-camera"
     edge = guest.system.edge
     initramfs = guest.work / "boot" / f"{name}.cpio"
-    command = [edge.python, "-m", _MODULE]
+    command = [edge.python, "-m", _MODULE, *steps]
     write_initramfs(initramfs, contents(kernel, guest.board.name, f"{edge.folder}/bin", command))
     transcript = guest.work / "logs" / f"{name}.log"
     print_message(f"{guest.system.name}, {guest.board.name}: booting; see {transcript}")
@@ -52,7 +53,7 @@ def try_camera(guest: Guest, limit_s: float) -> Trial:
     start_s = time.monotonic()
     code = Machine(guest, kernel, initramfs).boot(transcript, limit_s, tell)
     seconds = time.monotonic() - start_s
-    checks = judge(read_facts(console))
+    checks = judge(read_facts(console), steps)
     if code:
         checks.append(Check("trial", False, f"ended with {code}; see {transcript}", seconds))
     return Trial(checks, seconds)
