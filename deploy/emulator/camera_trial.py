@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -49,7 +49,7 @@ _PATIENT = ["--stall=60"]  # where it is not the point what the app calls a faul
 _AWAY_S = 2.0
 _SETTLE_S = 5.0
 _ALIKE = 3  # decisions in a row that make an answer
-_PICTURE_LIMIT_S = 120.0
+_MOST_DECISIONS = 60  # to wait for one
 _POLL_S = 0.1
 
 
@@ -188,7 +188,7 @@ def pictures() -> Iterator[dict[str, Any]]:
             for path in order:
                 with played.open("r+b") as stream:  # the player reads it again for each frame
                     stream.write(yuyv(_read(path)))
-                label, count = _answer(app, before)
+                label, count = settled_label(app, before)
                 yield {"picture": path.name, "label": label, "decisions": count}
                 before = label
     finally:
@@ -223,21 +223,31 @@ def _read(path: Path) -> NDArray[np.uint8]:
     return picture.astype(np.uint8, copy=False)
 
 
-def _answer(app: CameraApp, before: str | None) -> tuple[str | None, int]:
+class Watched(Protocol):
+    """The app as far as its decisions go."""
+
+    @property
+    def alive(self) -> bool: ...
+
+    def decisions_since(self, arrived_s: float) -> list[Labelled]: ...
+
+
+def settled_label(app: Watched, before: str | None) -> tuple[str | None, int]:
     """The label that the app settles on after ``before``, and how many decisions that took.
 
-    It is ``before`` when nothing else comes for two minutes.
+    It is ``before`` when nothing else comes in many decisions, or none comes any more.
     """
-    shown_s = time.monotonic()
-    while True:
-        found = app.decisions_since(shown_s)
-        last = {decision.label for decision in found[-_ALIKE:]}
-        settled = len(found) >= _ALIKE and len(last) == 1
-        if settled and last != {before}:
-            return last.pop(), len(found)
-        if time.monotonic() - shown_s > _PICTURE_LIMIT_S or not app.alive:
-            return before, len(found)
+    shown_s = last_s = time.monotonic()
+    count = 0
+    while count < _MOST_DECISIONS and app.alive and time.monotonic() - last_s < _PATIENCE_S:
         time.sleep(_POLL_S)
+        found = app.decisions_since(shown_s)
+        if len(found) > count:
+            count, last_s = len(found), time.monotonic()
+        last = {decision.label for decision in found[-_ALIKE:]}
+        if count >= _ALIKE and len(last) == 1 and last != {before}:
+            return last.pop(), count
+    return before, count
 
 
 def _app(*options: str) -> CameraApp:
