@@ -45,8 +45,6 @@ class Capture(Generic[T]):
         it gives None is not handed over.
         """
         self.dropped = 0
-        self._open_source = open_source
-        self._prepare = prepare
         self._source: Source | None = None
         self._changed = threading.Condition()  # guards all that follows
         self._waiting: Ready[T] | None = None
@@ -55,7 +53,11 @@ class Capture(Generic[T]):
         self._ended = False
         self._closing = False
         # A daemon: a driver call that never returns must not keep the process alive.
-        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
+        # What it needs is handed to it and not kept here: a capture that refers to itself, through
+        # its owner's methods or an error's traceback, would hold its last frame long after its end.
+        self._thread = threading.Thread(
+            target=self._run, args=(open_source, prepare), name="capture", daemon=True
+        )
         self._thread.start()
 
     def next(self, timeout_s: float) -> Ready[T] | None:
@@ -106,6 +108,7 @@ class Capture(Generic[T]):
         """
         with self._changed:
             self._closing = True
+            self._error = None
             self._changed.notify_all()
         self._thread.join(wait_s)
 
@@ -120,21 +123,29 @@ class Capture(Generic[T]):
     ) -> None:
         self.close()
 
-    def _run(self) -> None:
-        error: BaseException | None = None
+    def _run(
+        self,
+        open_source: Callable[[], Source],
+        prepare: Callable[[CapturedFrame], T | None],
+    ) -> None:
         try:
-            with self._open_source() as source:
+            with open_source() as source:
                 self._source = source
                 self._heard()
                 while self._wants_more(source.live) and (captured := source.read()) is not None:
                     self._heard()
-                    prepared = self._prepare(captured)
+                    prepared = prepare(captured)
                     if prepared is not None:
                         self._hand_over(Ready(captured, prepared))
         except BaseException as raised:  # a bug's traceback too belongs to the thread that asks
-            error = raised
+            self._end(raised)
+        else:
+            self._end(None)
+
+    def _end(self, error: BaseException | None) -> None:
         with self._changed:
-            self._error = error
+            # Nobody asks any more after the closing.
+            self._error = None if self._closing else error
             self._ended = True
             self._changed.notify_all()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -307,6 +309,31 @@ def test_an_unplugged_camera_is_tried_about_once_a_second() -> None:
         watch.wait(2.0)
         # At once, then after 0.1, 0.2, 0.4, 0.8 s: five within 1.5 s, the next after 2.3 s.
         assert 4 <= lens.openings - opened <= 6
+
+
+def test_a_connection_that_failed_leaves_none_of_its_frames_behind() -> None:
+    lens = Lens()
+    frames: list[weakref.ref[Frame]] = []
+
+    def prepare(captured: CapturedFrame) -> int:
+        frames.append(weakref.ref(captured.pixels))
+        return captured.number
+
+    # The collector may come only after megabytes: it counts objects, and a frame is one.
+    gc.disable()
+    try:
+        with watched(lens, prepare=prepare) as watch:
+            watch.frame()
+            for outage in range(1, 9):
+                unplug(lens)
+                watch.until_said(2 * outage - 1)
+                plug_in(lens)
+                watch.until_said(2 * outage)
+            alive = sum(frame() is not None for frame in frames)
+            assert len(frames) >= 9
+            assert alive <= 4  # prepared, waiting, handed over, and the last one that was looked at
+    finally:
+        gc.enable()
 
 
 def test_a_driver_that_never_returns_does_not_pile_up_threads() -> None:
