@@ -5,6 +5,7 @@ What the machine does is in camera_trial, what is expected of it in camera_check
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from deploy.emulator.guest import Guest
 from deploy.emulator.initramfs import contents, write_initramfs
 from deploy.emulator.kernel import fetch_kernel
 from deploy.emulator.machine import Machine
+from edge.errors import EdgeError
 from edge.messages import print_message
 
 LIMIT_S = 1800.0
@@ -32,8 +34,8 @@ class Trial:
 def try_camera(guest: Guest, steps: Sequence[str], limit_s: float) -> Trial:
     """Boot a machine with ``guest``'s system and board, and try the app there in ``steps``.
 
-    Its console is kept in work/logs, and told as it comes. Raises EdgeError when the kernel cannot
-    be had, or the machine is not off after ``limit_s`` seconds.
+    Its console is kept in work/logs, and told on stderr as it comes. A machine that is not off
+    after ``limit_s`` seconds is ended, which fails. Raises EdgeError when the kernel cannot be had.
     """
     kernel = fetch_kernel(guest.work, guest.system.name)
     name = f"{guest.system.name}-{guest.board.name}-camera"
@@ -48,12 +50,17 @@ def try_camera(guest: Guest, steps: Sequence[str], limit_s: float) -> Trial:
     def tell(line: str) -> None:
         console.append(line)
         if line.strip() and not line.startswith(FACT):
-            print_message(f"  {line}")
+            print(f"  {line}", file=sys.stderr, flush=True)
 
     start_s = time.monotonic()
-    code = Machine(guest, kernel, initramfs).boot(transcript, limit_s, tell)
+    fault = ""
+    try:
+        code = Machine(guest, kernel, initramfs).boot(transcript, limit_s, tell)
+        if code:
+            fault = f"the trial ended with {code}; see {transcript}"
+    except EdgeError as error:  # what was found until then is worth a table
+        fault = str(error)
     seconds = time.monotonic() - start_s
     checks = judge(read_facts(console), steps)
-    if code:
-        checks.append(Check("trial", False, f"ended with {code}; see {transcript}", seconds))
+    checks.append(Check("off at the end", not fault, fault or "by itself", seconds))
     return Trial(checks, seconds)

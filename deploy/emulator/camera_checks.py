@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,16 +68,20 @@ class Format:
         return abs(self.fps - other.fps) <= 0.01 * other.fps
 
 
-def read_facts(console: Iterable[str]) -> list[Fact]:
-    """The facts among the lines of a machine's console; DataError for a damaged one."""
+def read_facts(console: Sequence[str]) -> list[Fact]:
+    """The facts among the lines of a machine's console; DataError for a damaged one.
+
+    The last line may be cut, where the machine was ended.
+    """
     facts = []
-    for line in console:
+    for number, line in enumerate(console, start=1):
         if not line.startswith(FACT):
             continue
         try:
             facts.append(json.loads(line.removeprefix(FACT)))
         except ValueError as error:
-            raise DataError(f"console: damaged fact ({line[:80]}...); run it again") from error
+            if number < len(console):
+                raise DataError(f"console: damaged fact ({line[:80]}...); run it again") from error
     return facts
 
 
@@ -221,8 +225,9 @@ def _doctor(facts: Sequence[Fact]) -> list[Check]:
         return [_missing("doctor")]
     fact = facts[0]
     line = next((line for line in fact["output"].splitlines() if DEVICE in line), "")
-    found = " ".join(line.split()) or f"no line about {DEVICE}"
-    detail = f"exit code {fact['code']}; {found}"
+    faults = [line for line in fact["output"].splitlines() if line.startswith("fault ")]
+    found = [" ".join(one.split()) for one in (line or f"no line about {DEVICE}", *faults)]
+    detail = "; ".join([f"exit code {fact['code']}", *found])
     return [Check("doctor", fact["code"] == 0 and bool(line), detail, fact["seconds"])]
 
 

@@ -177,7 +177,12 @@ def test_facts_are_found_among_other_lines():
 
 def test_a_damaged_fact_is_an_error():
     with pytest.raises(DataError, match="damaged fact"):
-        read_facts([FACT + '{"step": "doc[   12.3] cut by the kernel'])
+        read_facts([FACT + '{"step": "doc[   12.3] cut by the kernel', "== frames"])
+
+
+def test_a_machine_that_is_ended_may_leave_a_fact_cut():
+    lines = [FACT + '{"step": "doctor"}', FACT + '{"step": "fra']
+    assert read_facts(lines) == [{"step": "doctor"}]
 
 
 @pytest.mark.parametrize(
