@@ -160,6 +160,8 @@ def _cycle(
 
 def doctor() -> Iterator[dict[str, Any]]:
     """What the doctor says of the camera, and its exit code."""
+    vivid.unload()
+    vivid.load(vivid.HDMI)
     command = [*_USER, sys.executable, "-m", "edge.doctor", "--model", MODEL, "--source", DEVICE]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE_S)
     print(done.stdout, done.stderr, sep="", flush=True)

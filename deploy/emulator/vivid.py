@@ -14,6 +14,9 @@ from pathlib import Path
 from edge.errors import EdgeError
 
 WEBCAM = ("n_devs=1", "node_types=0x1", "num_inputs=1", "input_types=0x0")
+# An HDMI input. Of its 83 formats it does not list each size with each rate, as the webcam does:
+# an emulated processor needs more than 3 s for those 3,486 lines, which no real camera has.
+HDMI = ("n_devs=1", "node_types=0x1", "num_inputs=1", "input_types=0x3")
 # An HDMI input, and an HDMI output that can be looped to it; without scalers, which would resize.
 HDMI_LOOP = (
     *("n_devs=1", "node_types=0x101", "num_inputs=1", "input_types=0x3"),
