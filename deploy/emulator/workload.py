@@ -55,7 +55,7 @@ def _stages(model: Path, runtime: str) -> dict[str, Callable[[], object]]:
     """What is counted, by name; each stage alone, on what the one before it gave."""
     classifier = Classifier(model, runtime=runtime)
     frame = _frame()
-    input_tensor = classifier.preprocess(frame)
+    input_tensor = classifier.preprocess(frame, "BGR")
     output_tensor = classifier.invoke(input_tensor)
     scores = classifier.postprocess(output_tensor)
     # One of its own: the classifier's is not handed out.
@@ -77,19 +77,19 @@ def _stages(model: Path, runtime: str) -> dict[str, Callable[[], object]]:
 
     return {
         "nothing": lambda: None,
-        "preprocess": lambda: classifier.preprocess(frame),
+        "preprocess": lambda: classifier.preprocess(frame, "BGR"),
         "set_input": lambda: interpreter.set_tensor(inputs.index, input_tensor),
         "invoke": lambda: interpreter.invoke(),
         "read_output": lambda: interpreter.get_tensor(outputs.index),
         "postprocess": lambda: classifier.postprocess(output_tensor),
         "top_k": lambda: top_k(scores, classifier.labels, _TOP_K),
         "decide": decide,
-        "classify": lambda: classifier.classify(frame, _TOP_K),
+        "classify": lambda: classifier.classify_prepared(classifier.prepare(frame, "BGR"), _TOP_K),
     }
 
 
 def _frame() -> Frame:
-    """A frame of smooth colours (480, 640, 3), the same everywhere."""
+    """A frame of smooth colours (480, 640, 3), BGR as cameras give it, the same everywhere."""
     rows, columns = np.indices((HEIGHT, WIDTH))
     planes = (columns * 255 // WIDTH, rows * 255 // HEIGHT, (rows + columns) % 256)
     frame: Frame = np.stack(planes, axis=2).astype(np.uint8)
