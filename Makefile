@@ -6,7 +6,7 @@ HAS_TFLITE := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info 
 RUNTIMES := $(if $(HAS_TFLITE),tflite) litert
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-edge test-all test-mediapipe check format schema versions clean
+.PHONY: help demo test test-edge test-all test-mediapipe emulator check format schema versions clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -28,6 +28,10 @@ test-all: .venv/train/ready  ## all tests, with the desktop's packages
 
 test-mediapipe: .venv/train/ready .venv/mediapipe/ready  ## our file in MediaPipe's ImageClassifier
 	.venv/train/bin/python -m pytest -s tests/convert/test_mediapipe.py
+
+emulator:  ## the device's tests and demo on emulated Raspberry Pis (root, Debian)
+	$(PYTHON) -m deploy.emulator build
+	$(PYTHON) -m deploy.emulator check
 
 check: .venv/train/ready  ## formatter, linter, types
 	.venv/train/bin/ruff format --check .
