@@ -23,6 +23,7 @@ from benchmarks.comparison.peers import PEERS, Environment
 from benchmarks.peers import main
 from edge.errors import SourceError, UsageError
 from edge.runtime import installed
+from tests.edge.material import write_video
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="peers are compared on Linux"
@@ -105,13 +106,8 @@ def test_frames_are_spread(n, most, numbers):
 
 
 def test_a_film_is_taken_over_its_whole_length(tmp_path):
-    import cv2
-
-    path = tmp_path / "film.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, (64, 48))
-    for number in range(50):
-        writer.write(np.full((48, 64, 3), 5 * number, np.uint8))
-    writer.release()
+    drawn = [np.full((48, 64, 3), 5 * number, np.uint8) for number in range(50)]
+    path = write_video(tmp_path / "film.avi", drawn, 30)
     frames = take_frames(str(path), 5)
     assert [frame.shape for frame in frames] == [(480, 640, 3)] * 5
     assert [round(float(frame.mean()) / 50) for frame in frames] == [0, 1, 2, 3, 4]
