@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from typing import Any
 # Run as a file, Python finds only benchmarks/ by itself.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.commands import shown_command
 from benchmarks.timing import table
 from benchmarks.timing.against import check_comparable, compare, read_result
 from benchmarks.timing.plot import check_drawable, draw
@@ -86,7 +86,7 @@ def _result(args: argparse.Namespace, board: Board, classifier: Classifier) -> d
     """The JSON file without its figures."""
     return {
         "format": _FORMAT,
-        "command": shlex.join(["python", "benchmarks/latency.py", *args.given]),
+        "command": shown_command("benchmarks/latency.py", args.words),
         "board": asdict(board),
         "model": {
             "file": args.model.name,
@@ -172,9 +172,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    given = list(sys.argv[1:] if argv is None else argv)
-    args = build_parser().parse_args(given)
-    args.given = given
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = build_parser().parse_args(words)
+    args.words = words
     return run_command(run, args)
 
 

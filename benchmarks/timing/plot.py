@@ -80,10 +80,11 @@ def _draw_stages(panel: Any, runs: Sequence[dict[str, Any]]) -> None:
         widths = [run["stages"][stage]["p50_ms"] for run in runs]
         panel.barh(names, widths, left=left, color=colour, label=stage, height=0.6)
         left = [start + width for start, width in zip(left, widths, strict=True)]
-    for end_ms, name, run in zip(left, names, runs, strict=True):
-        cold_s = run["cold_start"]["total_s"]
-        panel.annotate(f" first label after {cold_s:.2f} s", (end_ms, name), va="center", size=8)
     p99_ms = [run["stages"]["frame_to_label"]["p99_ms"] for run in runs]
+    for end_ms, name, run in zip(map(max, left, p99_ms), names, runs, strict=True):
+        words = f"  first label after {run['cold_start']['total_s']:.2f} s"
+        panel.annotate(words, (end_ms, name), va="center", size=8)
+    panel.set_xlim(right=1.2 * max(*left, *p99_ms))
     panel.plot(p99_ms, names, "|", color="black", markersize=12, label="frame to label, p99")
     panel.invert_yaxis()
     panel.set_title("ms a frame, p50 of each stage", loc="left", fontsize=10)

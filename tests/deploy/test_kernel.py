@@ -56,10 +56,10 @@ def test_a_meta_package_without_a_kernel_is_an_error():
 
 
 def test_apt_for_the_other_processor_writes_into_its_own_folder_alone():
-    settings = apt_settings(Path("/work/apt"))
+    settings = apt_settings(Path("/var/emulator/apt"))
     for name in ("Dir::State", "Dir::State::status", "Dir::Cache", "Dir::Etc::sourcelist"):
         (line,) = (line for line in settings.splitlines() if line.startswith(f"{name} "))
-        assert '"/work/apt/' in line
+        assert '"/var/emulator/apt/' in line
     assert 'Dir::Etc::sourceparts "-";' in settings
     # Without the clearing, the machine's own processor would stay in the list.
     assert settings.index("#clear APT::Architectures;") < settings.index('{"arm64";}')
