@@ -14,9 +14,15 @@ def multiply_accumulates(model: keras.Model) -> int:
     """Products that one picture takes in convolutions and dense layers, each added to a sum.
 
     Norms fold into them, and activations, sums and pooling are a few hundredths of the work; they
-    are not counted. A convolution uses each weight once at every place of its output.
+    are not counted. A convolution uses each weight once at every place of its output, a layer that
+    is applied again does so again.
     """
-    return sum(_products(layer) for layer in model.layers if isinstance(layer, _COUNTED))
+    applied = {layer["name"]: len(layer["inbound_nodes"]) for layer in model.get_config()["layers"]}
+    return sum(
+        applied[layer.name] * _products(layer)
+        for layer in model.layers
+        if isinstance(layer, _COUNTED)
+    )
 
 
 def _products(layer: keras.layers.Layer) -> int:

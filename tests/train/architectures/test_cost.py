@@ -29,3 +29,10 @@ def test_strides_depths_and_groups():
     x = layers.DepthwiseConv2D(3, depth_multiplier=2)(x)
     model = keras.Model(inputs, layers.Flatten()(x))
     assert multiply_accumulates(model) == 4 * 4 * 9 * 2 * 6 + 2 * 2 * 9 * 12
+
+
+def test_a_layer_that_is_applied_again_counts_again():
+    inputs = keras.Input((8, 8, 4))
+    again = layers.Conv2D(4, 3, padding="same")
+    model = keras.Model(inputs, again(again(inputs)))
+    assert multiply_accumulates(model) == 2 * 8 * 8 * 9 * 4 * 4
