@@ -28,7 +28,7 @@ import cv2
 import numpy as np
 
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
-from benchmarks.worker import load_frames
+from benchmarks.timing.worker import load_frames
 from edge.atomic import replace_file
 from edge.board import read_board
 from edge.cli import run_command

@@ -36,7 +36,7 @@ def _objects(
 ) -> Iterator[dict[str, Any]]:
     """What a worker writes, line by line."""
     command = [
-        sys.executable, "-m", "benchmarks.worker",
+        sys.executable, "-m", "benchmarks.timing.worker",
         str(args.model.resolve()), str(args.source.resolve()),
         "--runtime", runtime, "--threads", str(num_threads), "--count", str(args.frames),
         "--width", str(args.width), "--height", str(args.height), "--fps", str(args.fps),

@@ -1,7 +1,7 @@
 """One measurement in a fresh process: latency.py starts it and reads its JSON lines.
 
-python -m benchmarks.worker MODEL FRAMES --runtime R --threads N --count N --spawned S
-python -m benchmarks.worker MODEL FRAMES --runtime R --threads N --spawned S --minutes 10
+python -m benchmarks.timing.worker MODEL FRAMES --runtime R --threads N --count N --spawned S
+python -m benchmarks.timing.worker MODEL FRAMES --runtime R --threads N --spawned S --minutes 10
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _stages(timed: Sequence[tuple[Classification, float]]) -> dict[str, Any]:
 
 def build_parser() -> argparse.ArgumentParser:
     """The worker's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.worker", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.timing.worker", description=__doc__)
     add = parser.add_argument
     add("model", type=Path)
     add("frames", type=Path, help="folder of pictures")

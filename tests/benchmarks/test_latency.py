@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from benchmarks.latency import main
-from benchmarks.worker import _stages, load_frames
+from benchmarks.timing.worker import _stages, load_frames
 from edge.classifier import Classification, Stages
 from edge.errors import SourceError
 from edge.runtime import installed
