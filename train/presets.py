@@ -57,10 +57,10 @@ _DEFAULT = Recipe(
 
 _SMALLEST = Recipe(
     architecture="compact",
-    network=CompactNet(),
-    augment=Policy(flip="horizontal", shift=3),
+    network=CompactNet(gate=8),
+    augment=Policy(flip="horizontal", shift=4, erase=8),
     fitting=Fitting(
-        epochs=100,
+        epochs=200,
         batch_size=500,
         learning_rate=0.3,
         reference_batch=1000,
@@ -136,6 +136,8 @@ def recipe_for(architecture: str) -> Recipe:
     network: Network = recipe.network
     if KINDS[architecture] == "backbone":
         network = Backbone(_ALPHAS.get(architecture, 1.0))
+    elif KINDS[architecture] == "compact":
+        network = CompactNet()
     elif KINDS[architecture] == "plain":
         network = NETS[architecture]
     elif KINDS[architecture] == "dense":

@@ -3,7 +3,8 @@
 Made to be less than 98,496 bytes as a file, the size of MLPerf Tiny's ResNet-8 (arXiv:2106.07597),
 and no slower than it: all 3x3 convolutions, since the older runtime computes depthwise ones slowly,
 and most of them on small maps. A block that is applied again with norms of its own makes the net
-deeper but hardly larger (layer reuse, arXiv:1901.09615).
+deeper but hardly larger (layer reuse, arXiv:1901.09615). A gate may weigh the last block's channels
+by what the whole picture shows (squeeze and excitation, arXiv:1709.01507).
 """
 
 from __future__ import annotations
@@ -28,18 +29,22 @@ class CompactNet:
     stem: int = 16  # filters of the first convolution
     widths: tuple[int, ...] = (32, 48)  # filters of each stage
     repeats: tuple[int, ...] = (1, 2)  # how often each stage's one block is applied
+    gate: int = 0  # units that the last block's gate has between its two layers; 0: no gate
 
     def check(self) -> None:
         """Raise UsageError for values that make no network."""
         if not self.widths or min(self.widths) < 1 or self.stem < 1:
             raise UsageError("--widths: needs at least one number above 0, such as 32,48")
+        if self.gate < 0:
+            raise UsageError("gate: must be 0 or more")
         if len(self.repeats) != len(self.widths) or min(self.repeats) < 1:
             raise UsageError(f"repeats: needs {len(self.widths)} numbers of 1 or more")
 
     def summary(self) -> str:
         """One line for the report."""
         stages = zip(self.widths, self.repeats, strict=True)
-        return f"stem {self.stem}, stages " + "-".join(f"{w}x{n}" for w, n in stages)
+        gate = f", gate of {self.gate}" if self.gate else ""
+        return f"stem {self.stem}, stages " + "-".join(f"{w}x{n}" for w, n in stages) + gate
 
 
 def smallest_side(net: CompactNet) -> int:
@@ -61,7 +66,8 @@ def build(
     x = layers.Conv2D(net.stem, 3, use_bias=False, name="stem_conv")(inputs)
     x = layers.ReLU(name="stem_relu")(_norm(x, "stem", fused=for_training))
     for stage, (width, repeats) in enumerate(zip(net.widths, net.repeats, strict=True), 1):
-        x = _stage(x, width, repeats, f"stage{stage}", for_training=for_training)
+        gate = net.gate if stage == len(net.widths) else 0
+        x = _stage(x, width, repeats, gate, f"stage{stage}", for_training=for_training)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dense(classes, dtype="float32", name="head")(x)
     outputs = x if for_training else layers.Softmax(name="probabilities")(x)
@@ -69,9 +75,12 @@ def build(
 
 
 def _stage(
-    x: keras.KerasTensor, width: int, repeats: int, name: str, *, for_training: bool
+    x: keras.KerasTensor, width: int, repeats: int, gate: int, name: str, *, for_training: bool
 ) -> keras.KerasTensor:
-    """Half the picture's sides, ``width`` channels, then one block, ``repeats`` times."""
+    """Half the picture's sides, ``width`` channels, then one block, ``repeats`` times.
+
+    The last time with a gate of ``gate`` units, if any.
+    """
     x = _norm(_convolution(width, f"{name}a", strides=2)(x), f"{name}a", fused=for_training)
     x = layers.ReLU(name=f"{name}a_relu")(x)
     first, second = (_convolution(width, f"{name}{letter}") for letter in "bc")
@@ -79,8 +88,25 @@ def _stage(
         entering, again = x, f"{name}_{repeat}"
         x = layers.ReLU(name=f"{again}b_relu")(_norm(first(x), f"{again}b", fused=for_training))
         x = _norm(second(x), f"{again}c", fused=for_training)
+        if gate and repeat == repeats:
+            x = gated(x, gate, again)
         x = layers.ReLU(name=f"{again}_relu")(layers.Add(name=f"{again}_add")([x, entering]))
     return x
+
+
+def gated(x: keras.KerasTensor, units: int, name: str) -> keras.KerasTensor:
+    """``x`` (n, height, width, channels), each channel times a factor from 0 to 1.
+
+    All channels' means decide the factors, through two dense layers with ``units`` between them.
+    """
+    width = x.shape[-1]
+    means = layers.GlobalAveragePooling2D(name=f"{name}_squeeze")(x)
+    means = layers.Dense(units, activation="relu", name=f"{name}_narrow")(means)
+    factors = layers.Dense(
+        width, activation="sigmoid", bias_initializer="ones", name=f"{name}_factors"
+    )(means)
+    factors = layers.Reshape((1, 1, width), name=f"{name}_shape")(factors)
+    return layers.Multiply(name=f"{name}_gate")([x, factors])
 
 
 def _convolution(width: int, name: str, strides: int = 1) -> layers.Conv2D:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from train.architectures.compact import CompactNet
 from train.architectures.normalisation import Normalisation
 
 NET = CompactNet(stem=4, widths=(6, 8), repeats=(1, 2))
+GATED = replace(NET, gate=3)
 
 
 def unlike(model):
@@ -25,15 +28,16 @@ def unlike(model):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_export_takes_pixels_and_gives_probabilities(channels):
+@pytest.mark.parametrize("net", [NET, GATED])
+def test_export_takes_pixels_and_gives_probabilities(net, channels):
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (7, 14, 11, channels)).astype(np.uint8)
     normalisation = Normalisation.of(pixels)
-    trained = compact.build((14, 11, channels), 5, NET, for_training=True)
+    trained = compact.build((14, 11, channels), 5, net, for_training=True)
     weights = unlike(trained)
     trained.set_weights(weights)
     logits = trained.predict(normalisation(pixels), verbose=0)
-    model = compact.export(trained, NET, weights, normalisation)
+    model = compact.export(trained, net, weights, normalisation)
     expected = np.asarray(keras.ops.softmax(logits))
     np.testing.assert_allclose(
         model.predict(pixels.astype(np.float32), verbose=0), expected, atol=2e-4
@@ -48,9 +52,30 @@ def test_repeats_make_it_deeper_and_share_their_kernels():
     assert len([x for x in twice.layers if isinstance(x, keras.layers.Add)]) == 3
 
 
+def test_the_last_block_alone_has_a_gate():
+    model = compact.build((16, 16, 3), 5, GATED, for_training=True)
+    plain = compact.build((16, 16, 3), 5, NET, for_training=True)
+    # Two dense layers with biases: 8 means to 3 units to 8 factors.
+    assert model.count_params() - plain.count_params() == 8 * 3 + 3 + 3 * 8 + 8
+    gates = [layer for layer in model.layers if isinstance(layer, keras.layers.Multiply)]
+    assert [gate.name for gate in gates] == ["stage2_2_gate"]
+
+
+def test_a_gate_multiplies_channels_by_factors_of_the_picture():
+    inputs = keras.Input((2, 2, 3))
+    model = keras.Model(inputs, compact.gated(inputs, 1, "gate"))
+    narrow = [np.array([[1.0], [2.0], [0.0]]), np.array([-1.0])]
+    factors = [np.array([[1.0, 0.0, -1.0]]), np.array([0.0, 0.0, 3.0])]
+    model.set_weights([*narrow, *factors])
+    x = np.arange(12, dtype=np.float32).reshape(1, 2, 2, 3)
+    unit = max(0.0, 4.5 * 1 + 5.5 * 2 - 1)  # the channels' means are 4.5, 5.5 and 6.5
+    expected = x / (1 + np.exp(-np.array([unit, 0, 3 - unit])))
+    np.testing.assert_allclose(model.predict(x, verbose=0), expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     "net", [CompactNet(stem=0), CompactNet(widths=()), CompactNet(widths=(8,)),
-            CompactNet(widths=(8, 0))],
+            CompactNet(widths=(8, 0)), CompactNet(gate=-1)],
 )  # fmt: skip
 def test_forms_that_make_no_network(net):
     with pytest.raises(UsageError):
