@@ -68,8 +68,12 @@ def _count(args: argparse.Namespace) -> int:
     guests = _guests(args)
     counter = Counter(args.work.resolve(), args.rounds)
     models = [*sorted((REPOSITORY / "models").glob("*.tflite")), *args.model]
-    counts = list(count_all(counter, guests, args.runtime, [model.resolve() for model in models]))
-    print(instructions.table(counts))
+    counts: list[instructions.Count] = []
+    try:
+        for count in count_all(counter, guests, args.runtime, [m.resolve() for m in models]):
+            counts.append(count)
+    finally:  # each took minutes: one that fails does not lose those before it
+        print(instructions.table(counts))
     if args.json:
         facts = {"unit": "guest instructions a frame", "rounds": args.rounds,
             "qemu": counter.qemu_version}  # fmt: skip
@@ -112,7 +116,12 @@ def _judge(
     before: Sequence[instructions.Count], after: Sequence[instructions.Count], tolerance: float
 ) -> int:
     """Say what grew by more than ``tolerance``, a fraction; 1 if anything did."""
+    for line in instructions.not_compared(before, after):
+        print_message(f"note: {line}")
     changes = instructions.compare(before, after)
+    for change in changes:
+        if change.others:
+            print_message(f"note: {change.after.name}: {change.others}")
     grown = [change for change in changes if change.growth > tolerance]
     for change in grown:
         print_message(

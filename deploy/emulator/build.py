@@ -8,9 +8,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from deploy.emulator.guest import REPOSITORY, Extra, Guest, ready_mark
+from deploy.emulator.guest import Extra, Guest, ready_content, ready_mark, wanted_requirements
 from deploy.emulator.host import PipSettings, Sources, apt_sources, pip_settings
-from deploy.emulator.systems import Environment, System, requirements
+from deploy.emulator.systems import Environment, System
 from edge.errors import EdgeError
 from edge.messages import print_message
 
@@ -30,9 +30,8 @@ def build(guest: Guest) -> None:
 
     Raises EdgeError when packages cannot be had; what was finished until then is kept.
     """
-    wanted = {each.name: _requirements(each) for each in guest.system.environments}
-    mark = ready_mark(guest.root)
-    content = "".join(f"[{name}]\n{text}" for name, text in wanted.items())
+    wanted = wanted_requirements(guest.system)
+    mark, content = ready_mark(guest.root), ready_content(wanted)
     if mark.exists() and mark.read_text() == content:
         print_message(f"{guest.root}: up to date")
         return
@@ -43,14 +42,6 @@ def build(guest: Guest) -> None:
     for environment in guest.system.environments:
         _make_environment(guest, environment, wanted[environment.name], settings)
     mark.write_text(content)
-
-
-def _requirements(environment: Environment) -> str:
-    edge, dev = (
-        (REPOSITORY / name).read_text()
-        for name in ("requirements-edge.txt", "requirements-dev.txt")
-    )
-    return requirements(environment, edge, dev)
 
 
 def _debian_mark(root: Path) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.emulator.boards import Board, write_facts
-from deploy.emulator.systems import System
+from deploy.emulator.systems import System, requirements
 from edge.errors import EdgeError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -45,11 +45,14 @@ class Guest:
         return [runtime for runtime in self.system.edge.runtimes if runtime in wanted]
 
     def require(self) -> None:
-        """Raise EdgeError unless the system has been built."""
-        if not ready_mark(self.root).exists():
+        """Raise EdgeError unless the system has been built, from what is required now."""
+        mark = ready_mark(self.root)
+        built = mark.exists()
+        if not built or mark.read_text() != ready_content(wanted_requirements(self.system)):
+            fault = "was built from other requirements" if built else "is not built"
             where = "" if self.work == DEFAULT_WORK else f" --work {self.work}"
             raise EdgeError(
-                f"{self.root}: {self.system.name} is not built; run "
+                f"{self.root}: {self.system.name} {fault}; run "
                 f"`sudo python3 -m deploy.emulator build --system {self.system.name}{where}`"
             )
 
@@ -141,6 +144,20 @@ class Extra:
     binds: Sequence[tuple[Path, str]] = ()  # of the host, readable at a place in the guest
     writable: Sequence[tuple[Path, str]] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def wanted_requirements(system: System) -> dict[str, str]:
+    """What each environment of ``system`` is to have, as a requirements file, by its name."""
+    edge, dev = (
+        (REPOSITORY / name).read_text()
+        for name in ("requirements-edge.txt", "requirements-dev.txt")
+    )
+    return {each.name: requirements(each, edge, dev) for each in system.environments}
+
+
+def ready_content(wanted: Mapping[str, str]) -> str:
+    """What the mark of a finished build says."""
+    return "".join(f"[{name}]\n{text}" for name, text in wanted.items())
 
 
 def ready_mark(root: Path) -> Path:

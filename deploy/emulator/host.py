@@ -22,7 +22,12 @@ _PROGRAMS = {  # and the package of Debian that has it
     "qemu-aarch64-static": "qemu-user-static",
     "setarch": "util-linux",
 }
-COUNTING_PROGRAMS = {"gcc": "gcc", "ldd": "libc-bin", "qemu-aarch64": "qemu-user"}
+COUNTING_PROGRAMS = {
+    "gcc": "gcc",
+    "/usr/include/stdio.h": "libc6-dev",  # which gcc only recommends
+    "ldd": "libc-bin",
+    "qemu-aarch64": "qemu-user",
+}
 _BINFMT = Path("/proc/sys/fs/binfmt_misc")
 _BINFMT_RULE = Path("/usr/lib/binfmt.d/qemu-aarch64.conf")
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -37,7 +42,8 @@ _NETWORK_VARIABLES = (
 def check_host(more: Mapping[str, str] | None = None) -> None:
     """Raise EdgeError unless this is a Debian where root can run arm64 programs through qemu.
 
-    ``more`` are programs that are needed beside the usual ones, with their packages.
+    ``more`` are programs, or files by their whole paths, that are needed beside the usual ones,
+    with their packages.
     """
     if sys.platform != "linux" or platform.machine() in ("aarch64", "arm64"):
         raise EdgeError(
@@ -45,7 +51,7 @@ def check_host(more: Mapping[str, str] | None = None) -> None:
             "on ARM run `make demo test-edge` itself"
         )
     programs = {**_PROGRAMS, **(more or {})}
-    absent = sorted({programs[name] for name in programs if shutil.which(name) is None})
+    absent = sorted({programs[name] for name in programs if not _has(name)})
     if "apt" in absent:
         raise EdgeError("apt-get: not found; the emulator needs Debian 12 as its host")
     if absent:
@@ -55,6 +61,11 @@ def check_host(more: Mapping[str, str] | None = None) -> None:
         )
     if os.geteuid() != 0:
         raise EdgeError("the emulator makes a root file system and mounts in it; run it with sudo")
+
+
+def _has(name: str) -> bool:
+    """Whether there is a file, named by its whole path, or else a program of that name."""
+    return Path(name).exists() if name.startswith("/") else shutil.which(name) is not None
 
 
 def let_arm64_run() -> None:

@@ -14,6 +14,7 @@ from edge.errors import DataError
 _WARMUP_SHARE = 0.5  # of the rounds: Python rewrites its bytecode as it runs, caches fill
 _EMPTY = "nothing"  # the stage that does nothing: what the marks themselves cost
 _COLUMNS = ("preprocess", "set_input", "read_output", "postprocess", "top_k", "decide")
+_BETWEEN = "classify, between its stages"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Count:
     def own(self) -> int:
         """What the pipeline itself executes for a frame: all but the inference."""
         return self.stages["classify"] - self.stages["invoke"] + self.stages["decide"]
+
+    @property
+    def between(self) -> int:
+        """Of ``own``, what belongs to no stage."""
+        return self.own - sum(self.stages[name] for name in _COLUMNS)
 
 
 def read_marks(text: str, stages: Sequence[str]) -> dict[str, int]:
@@ -104,8 +110,32 @@ class Change:
 
     @property
     def worst_stage(self) -> str:
-        """The stage of the pipeline that gained most instructions."""
-        return max(_COLUMNS, key=lambda name: self.after.stages[name] - self.before.stages[name])
+        """The stage of the pipeline that gained most instructions, or what is between them."""
+        gains = {name: self.after.stages[name] - self.before.stages[name] for name in _COLUMNS}
+        gains[_BETWEEN] = self.after.between - self.before.between
+        return max(gains, key=lambda name: gains[name])
+
+    @property
+    def others(self) -> str:
+        """What besides the pipeline is another one, such as "opencv 4.10.0 before, 4.14.0 now"."""
+        before, after = self.before.versions, self.after.versions
+        return ", ".join(
+            f"{name} {before.get(name, 'unknown')} before, {version} now"
+            for name, version in after.items()
+            if before.get(name) != version
+        )
+
+
+def not_compared(before: Sequence[Count], after: Sequence[Count]) -> list[str]:
+    """Why ``compare`` leaves counts of ``after`` out, a line each."""
+    known = {count.key: count for count in before}
+    lines = []
+    for count in after:
+        if count.key not in known:
+            lines.append(f"{count.name}: not compared, it was not counted before")
+        elif known[count.key].sha256 != count.sha256:
+            lines.append(f"{count.name}: not compared, the model is another file than before")
+    return lines
 
 
 def compare(before: Sequence[Count], after: Sequence[Count]) -> list[Change]:

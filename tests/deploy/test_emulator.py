@@ -10,7 +10,7 @@ import pytest
 
 from deploy.emulator import __main__ as under_test
 from deploy.emulator.boards import BOARDS
-from deploy.emulator.guest import Guest, ready_mark
+from deploy.emulator.guest import Guest, ready_content, ready_mark, wanted_requirements
 from deploy.emulator.instructions import Count, read_counts
 from deploy.emulator.systems import SYSTEMS
 from edge.errors import EdgeError
@@ -42,7 +42,7 @@ def work(tmp_path, monkeypatch) -> Path:
     for system in SYSTEMS.values():
         mark = ready_mark(Guest(tmp_path, system, BOARDS["pi4"]).root)
         mark.parent.mkdir(parents=True)
-        mark.touch()
+        mark.write_text(ready_content(wanted_requirements(system)))
     monkeypatch.setattr(under_test, "check_host", lambda *more: None)
     monkeypatch.setattr(under_test, "let_arm64_run", lambda: None)
     monkeypatch.setattr(under_test, "Counter", FakeCounter)

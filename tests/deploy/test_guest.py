@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from deploy.emulator.boards import BOARDS
-from deploy.emulator.guest import Extra, Guest, ready_mark
+from deploy.emulator.guest import (
+    Extra,
+    Guest,
+    ready_content,
+    ready_mark,
+    wanted_requirements,
+)
 from deploy.emulator.systems import SYSTEMS
 from edge.errors import EdgeError
 
@@ -66,8 +72,15 @@ def test_a_system_that_is_not_built_names_the_command(guest):
     with pytest.raises(EdgeError, match=r"bookworm is not built; run `sudo .* build --system book"):
         guest.require()
     ready_mark(guest.root).parent.mkdir(parents=True)
-    ready_mark(guest.root).touch()
+    ready_mark(guest.root).write_text(ready_content(wanted_requirements(guest.system)))
     guest.require()
+
+
+def test_a_system_of_other_requirements_is_refused(guest):
+    ready_mark(guest.root).parent.mkdir(parents=True)
+    ready_mark(guest.root).write_text("[edge]\nnumpy<2\n")
+    with pytest.raises(EdgeError, match=r"bookworm was built from other requirements; run `sudo"):
+        guest.require()
 
 
 def test_the_exit_code_comes_back_and_the_words_go_into_the_log(guest, outside, tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 
 import pytest
 
@@ -22,7 +21,7 @@ https://packages.example/node  . nodistro
 @pytest.fixture
 def good_host(monkeypatch):
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(host, "_has", lambda name: True)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
 
 
@@ -31,12 +30,17 @@ def test_a_good_host_passes(good_host):
 
 
 def test_missing_packages_are_named_with_the_command(good_host, monkeypatch):
-    absent = {"bwrap", "qemu-aarch64"}
-    monkeypatch.setattr(shutil, "which", lambda name: None if name in absent else name)
+    absent = {"bwrap", "qemu-aarch64", "/usr/include/stdio.h"}
+    monkeypatch.setattr(host, "_has", lambda name: name not in absent)
     with pytest.raises(EdgeError, match=r"sudo apt install --no-install-recommends bubblewrap`"):
         check_host()
-    with pytest.raises(EdgeError, match=r"^bubblewrap qemu-user: not installed; "):
+    with pytest.raises(EdgeError, match=r"^bubblewrap libc6-dev qemu-user: not installed; "):
         check_host(host.COUNTING_PROGRAMS)
+
+
+def test_a_program_is_looked_for_on_the_path_and_a_file_in_its_place(tmp_path):
+    assert host._has("sh") and not host._has("no-such-program")
+    assert host._has(str(tmp_path)) and not host._has(str(tmp_path / "stdio.h"))
 
 
 def test_root_is_needed(good_host, monkeypatch):
@@ -46,7 +50,7 @@ def test_root_is_needed(good_host, monkeypatch):
 
 
 def test_other_systems_are_told_apart(good_host, monkeypatch):
-    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(host, "_has", lambda name: False)
     with pytest.raises(EdgeError, match="needs Debian 12"):
         check_host()
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")

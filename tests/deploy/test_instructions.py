@@ -9,6 +9,7 @@ import pytest
 from deploy.emulator.instructions import (
     Count,
     compare,
+    not_compared,
     read_counts,
     read_marks,
     table,
@@ -121,3 +122,25 @@ def test_the_table_has_a_row_a_count():
     assert header.count("|") == row.count("|")
     assert "| litert 2.3.0 | cortex-a76 | 14.0 |" in row
     assert row.endswith("| 1.0 |")
+
+
+def test_what_grows_between_the_stages_is_not_laid_at_a_stages_door():
+    change = compare([COUNT], [with_stages(classify=15_900, preprocess=810)])[0]
+    assert change.worst_stage == "classify, between its stages"
+    change = compare([COUNT], [with_stages(classify=15_900, preprocess=1_800)])[0]
+    assert change.worst_stage == "preprocess"
+
+
+def test_counts_that_are_left_out_are_named_with_the_reason():
+    other = replace(COUNT, sha256="cd34")
+    new = replace(COUNT, model="new.tflite")
+    assert not_compared([COUNT], [COUNT, other, new]) == [
+        "net.tflite, litert on bookworm, pi5: not compared, the model is another file than before",
+        "new.tflite, litert on bookworm, pi5: not compared, it was not counted before",
+    ]
+
+
+def test_another_opencv_is_said_beside_what_grew():
+    newer = replace(COUNT, versions={**VERSIONS, "opencv": "4.14.0"})
+    assert compare([COUNT], [newer])[0].others == "opencv 4.10.0 before, 4.14.0 now"
+    assert compare([COUNT], [COUNT])[0].others == ""
