@@ -39,7 +39,7 @@ class Run:
             ) from error
         if not isinstance(record, dict) or record.get("format") != _FORMAT:
             raise DataError(f"{path / 'run.json'}: not a record this software reads; train again")
-        run = cls(path, read_labels_file(path / "labels.txt"), record)
+        run = cls(path, read_labels_file(path / "labels.txt", numbered=False), record)
         if not run.model.exists():
             raise DataError(
                 f"{run.model}: not there yet; finish the run with python -m train --resume {path}"

@@ -112,7 +112,8 @@ def read_labels(model_path: Path, data: bytes | None = None) -> tuple[str, ...] 
         texts = [name for name in entries.names if name.endswith(".txt")]
         if not texts:
             return None
-        return parse_labels(entries.text(LABELS_NAME if LABELS_NAME in texts else texts[0]))
+        text = entries.text(LABELS_NAME if LABELS_NAME in texts else texts[0])
+        return parse_labels(text, numbered=CARD_NAME not in entries.names)
 
 
 def append_files(model_bytes: bytes, files: Mapping[str, str]) -> bytes:

@@ -14,28 +14,34 @@ _NUMBERED = re.compile(r"(\d+)\s*[:\s]\s*(\S.*)")  # "0 name", "0: name", "0  na
 _IMAGENET_CLASSES = 1000
 
 
-def parse_labels(text: str) -> tuple[str, ...]:
+def parse_labels(text: str, *, numbered: bool = True) -> tuple[str, ...]:
     """One label a line; running numbers in front ("0 name", "0: name") are not part of the names.
 
-    Blank lines at the end are dropped, others keep their place: line i names output i.
+    Not ``numbered``: the text is our own, and such numbers are names, as of coins. Blank lines at
+    the end are dropped, others keep their place: line i names output i.
     """
     lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines()]
     while lines and not lines[-1]:
         lines.pop()
-    numbered = [_NUMBERED.fullmatch(line) for line in lines]
-    names = [match[2] for match in numbered if match]
-    numbers = [int(match[1]) for match in numbered if match]
-    running = len(names) == len(lines) and numbers in (
-        list(range(len(lines))),
-        list(range(1, len(lines) + 1)),
+    matches = [_NUMBERED.fullmatch(line) for line in lines]
+    names = [match[2] for match in matches if match]
+    numbers = [int(match[1]) for match in matches if match]
+    running = (
+        numbered
+        and len(names) == len(lines)
+        and numbers
+        in (
+            list(range(len(lines))),
+            list(range(1, len(lines) + 1)),
+        )
     )
     return tuple(names if running else lines)
 
 
-def read_labels_file(path: Path) -> tuple[str, ...]:
-    """The labels of a text file that the user names; ModelFileError when it holds none."""
+def read_labels_file(path: Path, *, numbered: bool = True) -> tuple[str, ...]:
+    """The labels of a text file, as parse_labels reads it; ModelFileError when it holds none."""
     try:
-        labels = parse_labels(path.read_text("utf-8"))
+        labels = parse_labels(path.read_text("utf-8"), numbered=numbered)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise ModelFileError(

@@ -14,7 +14,7 @@ from edge.preprocess import Frame
 from edge.quiet import silence_opencv
 
 PICTURE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
+    {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 )
 
 _JPEG, _PNG, _RIFF = b"\xff\xd8\xff", b"\x89PNG", b"RIFF"
@@ -44,7 +44,11 @@ def read_picture(path: Path) -> Frame:
         raise SourceError(f"{path}: the picture is cut short; copy it again or delete it")
     try:
         return _decode(data)
-    except (cv2.error, ValueError) as error:
+    except (cv2.error, ValueError, MemoryError) as error:
+        if _is_too_large(error):
+            raise SourceError(
+                f"{path}: more pixels than OpenCV or the memory takes; save it smaller"
+            ) from error
         raise SourceError(
             f"{path}: damaged, or not a picture that OpenCV reads; "
             "save it again as JPEG or PNG, or delete it"
@@ -66,6 +70,14 @@ def list_pictures(folder: Path) -> list[Path]:
         raise SourceError(
             f"{folder}: cannot be listed ({error.strerror}); name a folder of pictures"
         ) from error
+
+
+def _is_too_large(error: Exception) -> bool:
+    """Whether OpenCV refused a picture for its size, before or after it asked for memory."""
+    told = str(error)
+    return isinstance(error, MemoryError) or any(
+        word in told for word in ("IO_MAX_IMAGE", "Insufficient memory", "OutOfMemory")
+    )
 
 
 def _is_cut_short(data: bytes) -> bool:

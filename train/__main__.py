@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,11 +22,12 @@ except ModuleNotFoundError as error:
     sys.exit(f"error: {error.name}: not installed; pip install -r requirements-train.txt")
 
 from edge.cli import run_command
+from edge.errors import UsageError
 from train.choice import choose
 from train.data.dataset import Dataset
 from train.data.source import load
 from train.data.split import Shares
-from train.folds import Series, run_folds
+from train.folds import Series, run_folds, start_folds
 from train.keeper import Progress
 from train.options import build_parser, options_of, recipe_of
 from train.run_folder import RunFolder
@@ -37,18 +39,20 @@ _INTERRUPTED = 130
 def run(args: argparse.Namespace) -> int:
     """Train, or go on training, and leave a run folder."""
     if isinstance(args.resume, Path) and Series(args.resume).exists():
+        _refuse_changes(args)
         return run_folds(Series(args.resume))
     if args.resume:
+        _refuse_changes(args)
         named = isinstance(args.resume, Path)
         run_folder = RunFolder(args.resume) if named else RunFolder.newest_unfinished(args.runs)
-        training = resumed(run_folder, args.command, _load)
+        training = resumed(run_folder, _load)
         done, whole = training.progress.epoch, training.recipe.fitting.epochs
         print(f"going on after epoch {done} of {whole}: {run_folder.path}")
         network = training.start_network()
     else:
         training = _new(args)
         if args.folds is not None:
-            return run_folds(Series.create(args.runs, args.folds, training))
+            return start_folds(args.runs, args.folds, training)
         network = training.start_network()
         run_folder = RunFolder.create(args.runs, training.dataset.name)
         run_folder.write_data(training.dataset, training.options["seed"])
@@ -61,8 +65,19 @@ def run(args: argparse.Namespace) -> int:
     name, minutes = training.dataset.name, training.progress.seconds / 60
     print(f"\nfloat accuracy on {name}'s test pictures: {evaluation.accuracy}")
     print(f"trained in {minutes:.1f} min; report: {run_folder.path / 'report.html'}")
-    print(f"next: python -m convert.quantize --run {run_folder.path}")
+    print(f"next: python -m convert.quantize --run {shlex.quote(str(run_folder.path))}")
     return 0
+
+
+def _refuse_changes(args: argparse.Namespace) -> None:
+    """UsageError for options beside --resume, which would change nothing."""
+    usual = build_parser().parse_args([])
+    for name, value in vars(usual).items():
+        if name not in ("resume", "runs") and getattr(args, name) != value:
+            raise UsageError(
+                f"--{name.replace('_', '-')}: means nothing beside --resume, which goes on with the"
+                " run's own options; leave it out, or start a new run"
+            )
 
 
 def _new(args: argparse.Namespace) -> Training:
@@ -94,7 +109,7 @@ def _load(options: dict[str, Any]) -> Dataset:
 
 
 def _say_stopped(run_folder: RunFolder, progress: Progress) -> None:
-    where = run_folder.path
+    where = shlex.quote(str(run_folder.path))
     if not progress.history:
         print(f"\nstopped in the first epoch: nothing to keep yet in {where}", file=sys.stderr)
         return

@@ -11,6 +11,7 @@ import numpy as np
 from edge.errors import SourceError, UsageError
 from edge.pictures import PICTURE_SUFFIXES, read_picture
 from train.data.dataset import Dataset
+from train.data.names import NAMES
 from train.presets import PRESETS, preset_of, read_recipe, recipe_for
 from train.recipe import KINDS, Recipe
 
@@ -38,7 +39,7 @@ class Choice:
         side = min(spec.width, spec.height)
         if not self.automatic or self.recipe.head:
             return self
-        if spec.channels == 1 and dataset.name != "fashion-mnist":
+        if _is_grey(dataset) and dataset.name != "fashion-mnist":
             return replace(
                 self, name="digits", recipe=PRESETS["digits"],
                 why="grey pictures, such as digits, must not be mirrored",
@@ -54,7 +55,8 @@ class Choice:
 def choose(args: argparse.Namespace) -> Choice:
     """What ``--recipe``, ``--preset`` or ``--architecture`` name, else what suits ``--data``."""
     folder = Path(args.data)
-    side = _typical_side(folder) if folder.is_dir() and args.size is None else args.size
+    is_folder = args.data not in NAMES and folder.is_dir()
+    side = _typical_side(folder) if is_folder and args.size is None else args.size
     if args.recipe:
         recipe, name, why = read_recipe(args.recipe), str(args.recipe), "--recipe names it"
     elif args.preset != AUTO:
@@ -62,7 +64,7 @@ def choose(args: argparse.Namespace) -> Choice:
     elif args.architecture:
         recipe, name = recipe_for(args.architecture), preset_of(args.architecture)
         why = "it suits --architecture"
-    elif folder.is_dir() and (side is None or side > _SMALL):
+    elif is_folder and (side is None or side > _SMALL):
         recipe, name = PRESETS["photos"], "photos"
         why = "a folder of photos learns best from ImageNet's weights"
     else:
@@ -70,7 +72,7 @@ def choose(args: argparse.Namespace) -> Choice:
     if args.architecture:
         recipe = _with_architecture(recipe, args.architecture, name)
     size: int | None
-    if args.size is not None or not folder.is_dir():
+    if args.size is not None or not is_folder:
         size = args.size
     elif recipe.head:
         size = _BACKBONE_SIZE
@@ -90,6 +92,14 @@ def _with_architecture(recipe: Recipe, architecture: str, name: str) -> Recipe:
             " trained in another way; name one of the two"
         )
     return replace(recipe, architecture=architecture, network=recipe_for(architecture).network)
+
+
+def _is_grey(dataset: Dataset) -> bool:
+    """Whether no picture has a colour, be it kept in one channel or in three."""
+    pixels = dataset.train.pixels
+    return dataset.spec.channels == 1 or (
+        pixels.shape[-1] == 3 and all((picture == picture[..., :1]).all() for picture in pixels)
+    )
 
 
 def _typical_side(folder: Path) -> int | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import keras
 
 from edge.atomic import replace_file
-from edge.errors import UsageError
+from edge.errors import DataError, EdgeError, UsageError
 from train.data.dataset import Dataset
 from train.data.folds import fold_datasets
 from train.data.split import Shares
@@ -69,6 +71,20 @@ class Series:
             stream.write(json.dumps(record, indent=2).encode() + b"\n")
 
 
+def start_folds(root: Path, folds: int, training: Training) -> int:
+    """Train ``training`` for each fold in a new folder; returns the command's exit code.
+
+    Nothing is left of a folder whose data cannot be divided so.
+    """
+    series = Series.create(root, folds, training)
+    try:
+        return run_folds(series)
+    except EdgeError:
+        if not any(path.is_dir() for path in series.path.iterdir()):
+            shutil.rmtree(series.path)
+        raise
+
+
 def run_folds(series: Series) -> int:
     """Train what is left of ``series``, print its table; returns the command's exit code."""
     record = read_record(series.summary)
@@ -88,7 +104,7 @@ def run_folds(series: Series) -> int:
         except KeyboardInterrupt:
             print(
                 f"\nstopped in fold {number} of {folds}."
-                f" Go on with: python -m train --resume {series.path}",
+                f" Go on with: python -m train --resume {shlex.quote(str(series.path))}",
                 file=sys.stderr,
             )
             return _INTERRUPTED
@@ -104,13 +120,20 @@ def run_folds(series: Series) -> int:
 def _train_fold(run_folder: RunFolder, dataset: Dataset, series: dict[str, Any], name: str) -> None:
     """Train one fold, or what an interruption left of it."""
     if run_folder.record.exists():
-        if run_folder.read()["finished"]:
+        record = run_folder.read()
+        if record["data"]["sha256"] != dataset.sha256:
+            raise DataError(
+                f"{run_folder.path}: its data set {dataset.name} has changed since the run began;"
+                " put it back, or start a new cross-validation"
+            )
+        if record["finished"]:
             return
-        training = resumed(run_folder, series["command"], lambda options: dataset)
+        training = resumed(run_folder, lambda options: dataset)
     else:
         recipe = recipe_from_json(series["recipe"])
         training = Training(dataset, recipe, series["options"], series["command"])
         run_folder.write_data(dataset, series["options"]["seed"])
+    training.resume = run_folder.path.parent
     print(f"\nfold {name}: {training.describe()}", flush=True)
     keras.utils.clear_session()  # the networks of the folds before
     training.run(training.start_network(), run_folder)
@@ -120,12 +143,11 @@ def _figures(run_folder: RunFolder) -> dict[str, Any]:
     """One row of the table, from a finished run's record."""
     record = run_folder.read()
     result = record["results"]["float"]
-    recalls = [share for share in result["recall"].values() if share is not None]
     return {
         "run": run_folder.path.name,
         "n": result["n"],
         "accuracy": result["top1"],
-        "macro_recall": fmean(recalls),
+        "macro_recall": result["balanced_accuracy"],
         "best_epoch": record["progress"]["best_epoch"],
         "seconds": record["progress"]["seconds"],
         "cpu_seconds": record["progress"]["cpu_seconds"],

@@ -67,6 +67,8 @@ def _with_optimizer(recipe: Recipe, optimizer: Optimizer) -> Recipe:
     if (recipe.fitting.optimizer in OF_SGD) == (optimizer in OF_SGD):
         if optimizer == "adam":
             changes["weight_decay"] = 0.0
+        elif optimizer == "adamw" and not recipe.fitting.weight_decay:
+            changes["weight_decay"] = OPTIMIZER_DEFAULTS["adamw"]["weight_decay"]
     else:
         changes |= OPTIMIZER_DEFAULTS[optimizer]
     changes["optimizer"] = optimizer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Training:
     options: dict[str, Any]  # what besides the recipe decides its numbers
     command: list[str]
     progress: Progress = field(default_factory=Progress)
+    resume: Path | None = None  # what --resume takes, where it is not the run folder
 
     def describe(self) -> str:
         """What is trained on what, in two lines."""
@@ -76,9 +78,9 @@ class Training:
         except OutputError as error:
             if not run_folder.checkpoint.exists():
                 raise
+            going_on = shlex.quote(str(self.resume or run_folder.path))
             raise OutputError(
-                f"{error}; the last good checkpoint is kept: python -m train --resume"
-                f" {run_folder.path}"
+                f"{error}; the last good checkpoint is kept: python -m train --resume {going_on}"
             ) from error
         return self._finish(run_folder)
 
@@ -99,9 +101,7 @@ class Training:
         )
 
 
-def resumed(
-    run_folder: RunFolder, command: list[str], load: Callable[[dict[str, Any]], Dataset]
-) -> Training:
+def resumed(run_folder: RunFolder, load: Callable[[dict[str, Any]], Dataset]) -> Training:
     """The training that ``run_folder`` holds, with the data that ``load`` gives for its options.
 
     Raises UsageError for a finished one, DataError when it cannot go on.
@@ -123,7 +123,7 @@ def resumed(
             f"{run_folder.path}: its data set {dataset.name} has changed since the run began;"
             " put it back, or start a new run without --resume"
         )
-    return Training(dataset, recipe, record["options"], command, progress)
+    return Training(dataset, recipe, record["options"], record["command"], progress)
 
 
 def labelled(dataset: Dataset, options: dict[str, Any]) -> Dataset:

@@ -104,6 +104,14 @@ def test_files_travel_behind_the_model(tmp_path):
     assert zipfile.ZipFile(path).testzip() is None
 
 
+def test_numbers_are_no_part_of_the_names_but_in_our_own_files(tmp_path):
+    path, labels = tmp_path / "coins.tflite", {"labels.txt": "1 cent\n2 cent\n"}
+    path.write_bytes(append_files(MODEL, labels))
+    assert read_labels(path) == ("cent", "cent")
+    path.write_bytes(append_files(MODEL, labels | {CARD_NAME: card().to_json()}))
+    assert read_labels(path) == ("1 cent", "2 cent")
+
+
 def test_the_same_files_give_the_same_bytes_on_any_day():
     files = {"labels.txt": "cat\n", CARD_NAME: card().to_json()}
     assert append_files(MODEL, files) == append_files(MODEL, files)

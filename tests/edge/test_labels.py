@@ -29,6 +29,10 @@ def test_parse(text, expected):
     assert parse_labels(text) == expected
 
 
+def test_numbers_of_our_own_labels_are_names():
+    assert parse_labels("1 cent\n2 cent\n", numbered=False) == ("1 cent", "2 cent")
+
+
 def test_equal_counts_match():
     assert match_labels(("a", "b"), 2, "x") == ("a", "b")
 

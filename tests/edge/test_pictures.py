@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from pathlib import Path
 
 import cv2
@@ -176,6 +177,19 @@ def test_what_is_no_picture_is_named_with_its_fault(tmp_path, data, fault):
 def test_a_path_without_a_picture(tmp_path, name, fault):
     with pytest.raises(SourceError, match=fault):
         read_picture(tmp_path / name)
+
+
+def test_a_picture_of_too_many_pixels_is_told_as_such(tmp_path):
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checksum = zlib.crc32(kind + data).to_bytes(4, "big")
+        return len(data).to_bytes(4, "big") + kind + data + checksum
+
+    header = (40_000).to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
+    path = tmp_path / "huge.png"
+    parts = (chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(b"\0")), chunk(b"IEND", b""))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    with pytest.raises(SourceError, match="more pixels than OpenCV or the memory takes; save it"):
+        read_picture(path)
 
 
 def test_pictures_are_listed_by_name_without_others(tmp_path):

@@ -74,6 +74,26 @@ def test_arrays_are_looked_at(name, side, channels, preset, digits):
     assert choice.for_arrays(dataset).name == preset
 
 
+def test_pictures_without_colour_in_a_folder_are_grey_too(folder_of):
+    folder = folder_of(32)
+    rng = np.random.default_rng(0)
+    for path in folder.glob("*/*.png"):
+        cv2.imwrite(str(path), rng.integers(0, 256, (32, 32), np.uint8))
+    dataset = load(str(folder), seed=0, size=32)
+    assert chosen("--data", folder).for_arrays(dataset).name == "digits"
+    for path in folder.glob("*/*.png"):
+        cv2.imwrite(str(path), rng.integers(0, 256, (32, 32, 3), np.uint8))
+    dataset = load(str(folder), seed=0, size=32)
+    assert chosen("--data", folder).for_arrays(dataset).name == "default"
+
+
+def test_a_name_is_the_data_set_though_a_folder_is_called_so(folder_of, monkeypatch):
+    folder = folder_of(300)
+    (folder / "mnist" / "a").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    assert chosen("--data", "mnist").name == "default"
+
+
 def test_what_is_named_stays(digits, tmp_path):
     dataset = load(str(digits), seed=0)
     for named, architecture in (

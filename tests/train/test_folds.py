@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -79,3 +80,25 @@ def test_an_interrupted_series_says_how_to_go_on(few, tmp_path, monkeypatch, cap
     err = capsys.readouterr().err
     assert "stopped in fold 1 of 3" in err
     assert f"Go on with: python -m train --resume {folder}" in err
+
+
+def test_folds_that_cannot_be_made_leave_no_folder(few, tmp_path, capsys):
+    options = ["1000" if option == "3" else option for option in OPTIONS]
+    assert main(["--data", str(few), "--runs", str(tmp_path), *options]) == 2
+    assert "--folds 1000: must be from 2 to" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fold_whose_data_changed_is_refused(series, few, tmp_path, capsys):
+    copy = shutil.copytree(series, tmp_path / "series")
+    record = json.loads((copy / "fold1" / "run.json").read_text())
+    record["data"]["sha256"] = "0" * 64
+    (copy / "fold1" / "run.json").write_text(json.dumps(record))
+    assert main(["--resume", str(copy)]) == 1
+    assert "its data set few has changed since the run began" in capsys.readouterr().err
+
+
+def test_a_resumed_fold_keeps_the_command_that_began_it(series):
+    for number in (1, 2, 3):
+        command = json.loads((series / f"fold{number}" / "run.json").read_text())["command"]
+        assert "--folds" in command and "--resume" not in command

@@ -160,6 +160,12 @@ def test_wrong_words_are_wrong_usage(options, capsys):
     assert f"argument {options.split()[0]}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("options", ["--epochs 40", "--data mnist", "--flip vertical"])
+def test_options_beside_resume_would_change_nothing(options, digits_run, capsys):
+    assert main(["--resume", str(digits_run), *options.split()]) == 2
+    assert f"{options.split()[0]}: means nothing beside --resume" in one_error(capsys)
+
+
 def test_a_finished_run_is_not_resumed(digits_run, capsys):
     assert main(["--resume", str(digits_run)]) == 2
     assert "this run is finished" in one_error(capsys)

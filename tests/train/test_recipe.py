@@ -8,6 +8,7 @@ import math
 import pytest
 
 from edge.errors import DataError, UsageError
+from train.options import build_parser, recipe_of
 from train.presets import PRESETS, read_recipe, recipe_for, recipe_from_json
 from train.recipe import ARCHITECTURES
 
@@ -63,6 +64,17 @@ def test_a_change_leaves_the_rest():
 def test_values_that_cannot_train_are_refused(change, named):
     with pytest.raises(UsageError, match=f"^{named}"):
         DEFAULT.changed(change).check()
+
+
+@pytest.mark.parametrize("preset", ["photos", "textbook"])
+def test_adamw_brings_its_weight_decay(preset):
+    def fitting(*options: str):
+        args = build_parser().parse_args(["--preset", preset, *options])
+        return recipe_of(args, PRESETS[preset]).fitting
+
+    assert fitting("--optimizer", "adamw").weight_decay == 0.01
+    assert fitting("--optimizer", "adamw", "--weight-decay", "0.1").weight_decay == 0.1
+    assert fitting().weight_decay == 0
 
 
 @pytest.mark.parametrize(

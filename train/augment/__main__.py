@@ -18,9 +18,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from edge.cli import run_command
 from edge.errors import UsageError
 from train.augment.options import add_policy_options, policy_of
-from train.augment.policy import POLICIES
+from train.augment.policy import POLICIES, Policy
 from train.augment.sheet import draw_sheet, write_sheet
-from train.data.dataset import stratified
+from train.choice import AUTO, choose
+from train.data.dataset import Dataset, stratified
 from train.data.names import NAMES
 from train.data.source import load
 
@@ -30,13 +31,20 @@ _MOST = 32  # pictures in a sheet
 
 def run(args: argparse.Namespace) -> None:
     """Draw the sheet of some training pictures and write it."""
-    policy = policy_of(args, POLICIES["basic"])
+    policy_of(args, POLICIES["none"])  # wrong options are told before pictures are read
     _check(args)
-    dataset = load(args.data, size=args.size, seed=args.seed)
+    dataset = load(args.data, photo_size=args.size, seed=args.seed)
+    policy = policy_of(args, _usual(args.data, dataset))
     images = dataset.train.take(stratified(dataset.train, args.count, args.seed))
     names = [dataset.labels[class_id] for class_id in images.class_ids]
     write_sheet(args.out, draw_sheet(images.pixels, names, policy, args.seed))
     print(f"{policy.summary()}\nlook at {args.out}")
+
+
+def _usual(data: str, dataset: Dataset) -> Policy:
+    """What python -m train does to these pictures where no option names a recipe."""
+    nothing = argparse.Namespace(data=data, size=None, recipe=None, preset=AUTO, architecture=None)
+    return choose(nothing).for_arrays(dataset).recipe.augment
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ def _labels(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[str, ...] | No
     """The names in the file, or those of the data set that its name begins with."""
     if "labels" in arrays:
         return tuple(map(str, arrays["labels"].reshape(-1)))
-    return next((labels for name, labels in LABELS.items() if path.stem.startswith(name)), None)
+    begins = (name for name in LABELS if re.match(rf"{name}(?![a-z0-9])", path.stem.lower()))
+    return LABELS.get(next(begins, ""))
 
 
 def _checked(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edge.errors import UsageError
+from edge.errors import DataError, UsageError
 from train.data.dataset import Dataset
 from train.data.division import assembled, kept_together, taken
+from train.data.material import Material
 from train.data.source import PHOTO_SIZE, load_material
 from train.data.split import Shares
 
@@ -45,6 +47,23 @@ def fold_datasets(
         warnings.simplefilter("ignore", UserWarning)  # a class with fewer pictures than folds
         divisions = list(splitter.split(class_ids, class_ids, scene_ids))
     share = min(0.5, shares.validation_of_rest(len(class_ids), False))
+    parts = []
     for rest, test in divisions:
         validation = taken(material, scene_ids, rest, share, rng)
-        yield assembled(material, np.setdiff1d(rest, validation), validation, test)
+        parts.append((np.setdiff1d(rest, validation), validation, test))
+    _check_all(material, [train for train, _, _ in parts])
+    for train, validation, test in parts:
+        yield assembled(material, train, validation, test)
+
+
+def _check_all(material: Material, trained_on: Sequence[NDArray[np.int64]]) -> None:
+    """Raise DataError, before any fold is trained, when a class would be missing in one."""
+    for train in trained_on:
+        counts = np.bincount(material.images.class_ids[train], minlength=len(material.labels))
+        if not counts.all():
+            label = material.labels[int(np.argmin(counts))]
+            raise DataError(
+                f"{material.source}: class {label} has too few scenes for {len(trained_on)} folds:"
+                " in one of them none is left to train on; add photos of other scenes, or train"
+                " without --folds"
+            )

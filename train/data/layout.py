@@ -38,34 +38,52 @@ def find_photos(folder: Path, skipped: list[str], notes: list[str]) -> list[Phot
         photos = _listed(folder, skipped, notes)
     else:
         photos = []
-        for part, parent in _part_folders(folder):
+        for part, parent in _part_folders(folder, skipped):
             photos += _in_class_folders(folder, parent, part, skipped)
     if not photos:
         raise DataError(f"{folder}: {_why_empty(folder)}")
     return one_spelling(photos, notes)
 
 
-def _part_folders(folder: Path) -> list[tuple[Part, Path]]:
-    """The folders that hold class folders: train, validation and test, or the folder itself."""
+def _part_folders(folder: Path, skipped: list[str]) -> list[tuple[Part, Path]]:
+    """The folders that hold class folders: train, validation and test, or the folder itself.
+
+    Raises DataError for other folders beside train and test, which could be either.
+    """
     inside = _folders(folder)
-    parts = [
-        (PART_NAMES[path.name.lower()], path) for path in inside if path.name.lower() in PART_NAMES
-    ]
-    # Folders of these names without folders in them are classes, such as toy trains.
-    is_divided = len(parts) == len(inside) and any(p == "train" for p, _ in parts)
-    if is_divided and all(_folders(path) for _, path in parts):
-        return parts
-    return [("", folder)]
+    parts = {p: PART_NAMES[p.name.lower()] for p in inside if p.name.lower() in PART_NAMES}
+    others = [path for path in inside if path not in parts]
+    # A folder train without folders in it is a class, such as toy trains; so is one beside classes.
+    is_divided = any(part == "train" and _folders(path) for path, part in parts.items())
+    if not is_divided or (others and len(parts) == 1):
+        return [("", folder)]
+    if others:
+        names = shortened([path.name for path in others])
+        raise DataError(
+            f"{folder}: beside {' and '.join(path.name for path in parts)} stands {names}, no part"
+            " of that kind; name parts train, val and test, and move other folders away"
+        )
+    _tell_loose(folder, skipped)
+    divided = []
+    for path, part in parts.items():
+        if _folders(path):
+            divided.append((part, path))
+        else:
+            skipped.append(printable(f"{path}: has no class folders; this part is left out"))
+    return divided
+
+
+def _tell_loose(parent: Path, skipped: list[str]) -> None:
+    """A line for what lies in ``parent`` beside the folders, in none of which it belongs."""
+    folders = _folders(parent)
+    loose = [p.name for p in sorted(parent.iterdir()) if p not in folders and not is_junk(p)]
+    if loose and folders:
+        skipped.append(printable(f"{parent}: in no class folder, skipped: {shortened(loose)}"))
 
 
 def _in_class_folders(folder: Path, parent: Path, part: Part, skipped: list[str]) -> list[Photo]:
     photos: list[Photo] = []
-    loose = []
-    classes = _folders(parent)
-    for path in sorted(parent.iterdir()):
-        if path not in classes and not is_junk(path):
-            loose.append(path)
-    for path in classes:
+    for path in _folders(parent):
         before = len(photos)
         for picture in find_pictures(path, skipped):
             group = picture.parent.relative_to(path).as_posix()
@@ -74,9 +92,7 @@ def _in_class_folders(folder: Path, parent: Path, part: Part, skipped: list[str]
             photos.append(Photo(picture, name, label, "" if group == "." else group, part))
         if len(photos) == before:
             skipped.append(printable(f"{path}: has no picture; the class is left out"))
-    if loose and classes:
-        names = shortened([path.name for path in loose])
-        skipped.append(printable(f"{parent}: in no class folder, skipped: {names}"))
+    _tell_loose(parent, skipped)
     return photos
 
 

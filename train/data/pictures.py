@@ -13,7 +13,7 @@ Part = Literal["", "train", "validation", "test"]
 
 PART_NAMES: dict[str, Part] = {
     "train": "train", "training": "train", "val": "validation", "validation": "validation",
-    "valid": "validation", "test": "test", "testing": "test",
+    "valid": "validation", "dev": "validation", "test": "test", "testing": "test",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+import train.augment.__main__ as under_test
 from train.augment.__main__ import main
 from train.augment.policy import POLICIES, Policy
 from train.augment.sheet import EPOCHS, draw_sheet
@@ -26,6 +27,26 @@ def test_a_sheet_of_photos_in_colour(photos, tmp_path):
     out = tmp_path / "sheet.png"
     assert main(["--data", str(photos), "--out", str(out), "--augment", "camera"]) == 0
     assert np.ptp(cv2.imread(str(out)).astype(int), axis=2).max() > 50
+
+
+def test_grey_pictures_are_shown_as_they_would_be_trained(digits, tmp_path, capsys):
+    assert main(["--data", str(digits), "--out", str(tmp_path / "sheet.png")]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(POLICIES["digits"].summary())
+    assert "flip" not in told
+
+
+def test_arrays_stay_at_their_size(digits, tmp_path, monkeypatch):
+    sides = []
+
+    def look(pixels, *others):
+        sides.append(pixels.shape[1:3])
+        return draw_sheet(pixels, *others)
+
+    monkeypatch.setattr(under_test, "draw_sheet", look)
+    assert main(["--data", str(digits), "--out", str(tmp_path / "sheet.png")]) == 0
+    with np.load(digits) as arrays:
+        assert sides == [arrays["x_train"].shape[1:3]]
 
 
 def test_the_first_column_is_the_picture_as_it_is():

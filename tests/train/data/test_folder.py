@@ -281,6 +281,54 @@ def test_a_class_that_only_the_test_part_has_is_left_out(folder):
     assert "class pink has no readable training picture; left out" in "\n".join(data.skipped)
 
 
+def test_a_part_called_dev_validates(folder):
+    parts_of(folder, {"train": 20, "dev": 30, "test": 40})
+    data = read(folder)
+    assert data.labels == ("blue", "green", "red")
+    assert all(str(n).startswith("dev/") for n in data.validation.names)
+
+
+def test_a_test_part_of_loose_photos_is_left_out_and_told(folder):
+    parts_of(folder, {"train": 30, "test": 40})
+    for number, path in enumerate(sorted((folder / "test").glob("*/*.png"))):
+        path.rename(folder / "test" / f"{number}.png")
+    for label in ("red", "green", "blue"):
+        (folder / "test" / label).rmdir()
+    data = read(folder)
+    assert data.labels == ("blue", "green", "red")
+    assert len(data.train) + len(data.validation) + len(data.test) == 90
+    assert f"{folder / 'test'}: has no class folders; this part is left out" in data.skipped
+
+
+def test_an_empty_part_is_left_out_and_told(folder):
+    parts_of(folder, {"train": 30, "test": 40})
+    (folder / "val").mkdir()
+    data = read(folder)
+    assert data.labels == ("blue", "green", "red")
+    assert f"{folder / 'val'}: has no class folders; this part is left out" in data.skipped
+
+
+def test_a_folder_beside_the_parts_could_be_either(folder):
+    parts_of(folder, {"train": 30, "test": 40})
+    (folder / "extra").mkdir()
+    with pytest.raises(DataError, match="beside test and train stands extra, no part of that kind"):
+        read(folder)
+
+
+def test_what_lies_beside_the_parts_is_told(folder):
+    parts_of(folder, {"train": 30, "test": 40})
+    (folder / "IMG_1.heic").write_bytes(b"")
+    told = "\n".join(read(folder).skipped)
+    assert f"{folder}: in no class folder, skipped: IMG_1.heic" in told
+
+
+def test_a_class_called_train_may_have_groups_beside_other_classes(folder):
+    (folder / "red").rename(folder / "train")
+    (folder / "train" / "station").mkdir()
+    (folder / "train" / "05.png").rename(folder / "train" / "station" / "05.png")
+    assert read(folder).labels == ("blue", "green", "train")
+
+
 def test_toy_trains_are_a_class(folder):
     (folder / "red").rename(folder / "train")
     assert read(folder).labels == ("blue", "green", "train")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 
+import cv2
 import numpy as np
 import pytest
 
-from edge.errors import UsageError
+from edge.errors import DataError, UsageError
 from train.data.folds import fold_datasets
 from train.data.source import load, load_material
 
@@ -55,6 +56,17 @@ def test_the_seed_decides_the_folds(photos):
         return next(fold_datasets(str(photos), folds=4, seed=seed, size=16)).test.names.tolist()
 
     assert first(0) == first(0) != first(1)
+
+
+def test_a_class_of_one_scene_is_refused_before_any_fold(tmp_path, photos):
+    for path in sorted(photos.glob("*/*")):
+        (tmp_path / path.parent.name).mkdir(exist_ok=True)
+        shutil.copy(path, tmp_path / path.parent.name)
+    (tmp_path / "alone").mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "alone" / "one.png"), noise)
+    with pytest.raises(DataError, match="class alone has too few scenes for 3 folds"):
+        next(fold_datasets(str(tmp_path), folds=3, seed=0, size=16))
 
 
 @pytest.mark.parametrize("folds", [0, 1, 41])

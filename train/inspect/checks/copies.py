@@ -48,7 +48,8 @@ def check(survey: Survey, scene_ids: NDArray[np.int64]) -> Iterator[Finding]:
             urgency="know",
             title="The same picture again in its class",
             text=f"{_pictures(len(within))} more than once, {spare:,} spare",
-            advice="Harmless: the split keeps copies together; deleting them makes counts honest.",
+            advice="Harmless where the split is made here: it keeps copies together. Deleting them"
+            " makes counts honest.",
             groups=tuple(within),
         )
     yield from _alike(survey)
@@ -102,8 +103,8 @@ def _scenes(
         title="Near-duplicates and bursts",
         text=f"{count:,} pictures fall into {len(groups):,} scenes (they look alike, or follow each"
         " other in a numbered series and look much alike)",
-        advice="Nothing to do: the split keeps each scene on one side. More things and places help"
-        " more than more pictures of one.",
+        advice="Nothing to do where the split is made here: it keeps each scene on one side. More"
+        " things and places help more than more pictures of one.",
         groups=tuple(groups),
     )
 
