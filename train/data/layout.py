@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,9 @@ from train.data.pictures import PART_NAMES, Part
 from train.data.walk import find_pictures, is_junk, printable
 
 _NAMED = 3  # files that a line about many names
+_FEWEST = 5  # photos that a name must have before all names count as groups
+_NUMBER = re.compile(r"[\W_]*\d*\W*$")  # a running number with what parts it from the name
+_UNNAMED = "(number only)"
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,9 @@ def find_photos(folder: Path, skipped: list[str], notes: list[str]) -> list[Phot
     """The photos that ``labels.csv`` lists, or else those of the class folders.
 
     Class folders may stand in ``train``, ``val`` or ``validation``, and ``test``; folders within
-    them are groups. Lines for files that cannot be used are added to ``skipped``, what a user
-    should know to ``notes``. Raises DataError when there is no class.
+    them are groups, and where there are none, file names such as ``kitchen_0001.jpg``. Lines for
+    files that cannot be used are added to ``skipped``, what a user should know to ``notes``. Raises
+    DataError when there is no class.
     """
     if (folder / TABLE).is_file():
         photos = _listed(folder, skipped, notes)
@@ -42,7 +47,7 @@ def find_photos(folder: Path, skipped: list[str], notes: list[str]) -> list[Phot
             photos += _in_class_folders(folder, parent, part, skipped)
     if not photos:
         raise DataError(f"{folder}: {_why_empty(folder)}")
-    return one_spelling(photos, notes)
+    return _grouped_by_name(one_spelling(photos, notes), notes)
 
 
 def _part_folders(folder: Path, skipped: list[str]) -> list[tuple[Part, Path]]:
@@ -131,6 +136,26 @@ def one_spelling(photos: list[Photo], notes: list[str]) -> list[Photo]:
                 " them if they are not"
             )
     return [replace(photo, label=chosen[photo.label.casefold()]) for photo in photos]
+
+
+def _grouped_by_name(photos: list[Photo], notes: list[str]) -> list[Photo]:
+    """The photos, grouped by what stands before the number in their names, if that tells groups.
+
+    It does where nothing else gives groups, each name has some photos, and one of them is in more
+    than one class: otherwise names tell the class, or nothing.
+    """
+    if any(photo.group for photo in photos):
+        return photos
+    names = [_NUMBER.sub("", photo.path.stem) for photo in photos]
+    classes: dict[str, set[str]] = defaultdict(set)
+    for name, photo in zip(names, photos, strict=True):
+        classes[name].add(photo.label)
+    enough = min(Counter(names).values()) >= _FEWEST
+    if len(classes) < 2 or not enough or max(map(len, classes.values())) < 2:
+        return photos
+    groups = [printable(name) or _UNNAMED for name in names]
+    notes.append(f"file names give {len(classes)} groups: {shortened(sorted(set(groups)))}")
+    return [replace(photo, group=group) for photo, group in zip(photos, groups, strict=True)]
 
 
 def shortened(names: Sequence[str]) -> str:

@@ -334,6 +334,33 @@ def test_toy_trains_are_a_class(folder):
     assert read(folder).labels == ("blue", "green", "train")
 
 
+def test_file_names_give_groups_that_classes_share(folder):
+    for path in sorted(folder.glob("*/*.png")):
+        place = "kitchen" if int(path.stem) < 20 else "garden"
+        path.rename(path.with_name(f"{place}_{path.stem}.png"))
+    data = read(folder)
+    assert set(data.train.groups) == {"kitchen", "garden"}
+    assert "file names give 2 groups: garden, kitchen" in data.notes
+    assert all(str(n).split("/")[1].startswith(str(g)) for n, g in named_groups(data.train))
+
+
+def named_groups(images):
+    return zip(images.names, images.groups, strict=True)
+
+
+@pytest.mark.parametrize("fault", ["the class's own name", "a name of one photo", "no name"])
+def test_file_names_that_tell_no_groups(folder, fault):
+    for number, path in enumerate(sorted(folder.glob("*/*.png"))):
+        if fault == "the class's own name":
+            path.rename(path.with_name(f"{path.parent.name}{path.stem}.png"))
+        elif fault == "a name of one photo" and number % 2:
+            path.rename(path.with_name(f"kitchen_{path.stem}.png"))
+    if fault == "a name of one photo":
+        first = min(folder.glob("*/*.png"))
+        first.rename(first.with_name("once_00.png"))
+    assert set(read(folder).train.groups) == {""}
+
+
 def test_names_that_differ_by_case_are_one_class(folder):
     (folder / "Red").mkdir()
     for number in range(5):
