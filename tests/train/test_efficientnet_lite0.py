@@ -14,7 +14,7 @@ from edge.preprocess import FrameToInput, to_pixels
 from tests.train.material import write_torch_file
 from train.architectures import classifier
 from train.architectures.efficientnet_lite0 import build
-from train.weights.efficientnet_lite0 import head_values, installed, load
+from train.weights.efficientnet_lite0 import installed, load
 from train.weights.torch_file import read_tensors
 
 SHAPE = (64, 64, 3)
@@ -119,7 +119,8 @@ def test_imagenet_weights_see_what_is_there(clip, words, shared_data):
     backbone = build((224, 224, 3))
     load(backbone, "imagenet")
     model = classifier.build(backbone, 1000)  # shares the backbone's layers
-    model.get_layer("head").set_weights(head_values(read_tensors(installed())))
+    tensors = read_tensors(installed())
+    model.get_layer("head").set_weights([tensors["_fc.weight"].T, tensors["_fc.bias"]])
     coral = shared_data / "models" / "coral_tf2_mobilenet_v2_1.0_224_ptq.tflite"
     with zipfile.ZipFile(coral) as archive:
         labels = archive.read(archive.namelist()[0]).decode().splitlines()[1:]  # 0: background

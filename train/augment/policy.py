@@ -125,25 +125,6 @@ class Policy:
         rare = self.probability < 1 and any(name in self.active() for name in OCCASIONAL)
         return f"{line} (from lens to JPEG each for {self.probability:.0%})" if rare else line
 
-    def to_json(self) -> dict[str, Any]:
-        """What from_json makes the same policy of."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Policy:
-        """The policy that a run folder recorded; what it does not name is off.
-
-        Raises UsageError for a change that this version does not know, or a value that is none.
-        """
-        unknown = sorted(values.keys() - {each.name for each in fields(cls)})
-        if unknown:
-            raise UsageError(
-                f"augmentation: unknown change {unknown[0]!r}; the record is of another version"
-            )
-        policy = cls(**values)
-        policy.check()
-        return policy
-
 
 def numbers() -> list[Field[Any]]:
     """Every field of Policy but ``flip``: a number with ``highest`` and ``help`` as metadata."""

@@ -27,7 +27,7 @@ def training_line(run: Run) -> str:
 
 
 def training_charts(history: History) -> list[Chart]:
-    """Accuracy, loss, learning rate and seconds by epoch, as far as the rows have them."""
+    """Accuracy, loss and seconds by epoch, as far as the rows have them."""
     epochs = [row["epoch"] for row in history]
     # The head's own loss and batch accuracy are of other pictures, and would bend the scale.
     fitted = [row if row["epoch"] else {} for row in history]
@@ -43,12 +43,7 @@ def training_charts(history: History) -> list[Chart]:
             },
             is_share=True,
         ),
-        line_chart(
-            "Training loss",
-            epochs,
-            {"training": _column(fitted, "loss"), "validation": _column(fitted, "val_loss")},
-        ),
-        line_chart("Learning rate", epochs, {"": _column(fitted, "learning_rate")}, from_0=True),
+        line_chart("Training loss", epochs, {"": _column(fitted, "loss")}),
         line_chart("Seconds an epoch", epochs, {"": np.diff(ends)}, from_0=True),
     )
     return [chart for chart in charts if chart is not None]

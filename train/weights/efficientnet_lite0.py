@@ -71,11 +71,6 @@ def backbone_values(
             yield layer, [tensors[f"{_name(layer.name)}.weight"].transpose(2, 3, 1, 0)]
 
 
-def head_values(tensors: Tensors) -> list[NDArray[np.float32]]:
-    """Kernel (1280, 1000) and bias (1000,) of the ImageNet classifier."""
-    return [tensors["_fc.weight"].T, tensors["_fc.bias"]]
-
-
 def _name(layer: str) -> str:
     """PyTorch's name of a convolution."""
     if layer in ("stem", "top"):

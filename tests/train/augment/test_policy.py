@@ -1,9 +1,8 @@
-"""train.augment.policy and options: values that round-trip, speak for themselves, are refused."""
+"""train.augment.policy and options: values that speak for themselves, are refused."""
 
 from __future__ import annotations
 
 import argparse
-import json
 
 import pytest
 
@@ -19,19 +18,8 @@ def from_options(*options, default=POLICIES["basic"]):
 
 
 @pytest.mark.parametrize("name", POLICIES)
-def test_named_policies_are_sane_and_survive_json(name):
-    policy = POLICIES[name]
-    policy.check()
-    assert Policy.from_json(json.loads(json.dumps(policy.to_json()))) == policy
-
-
-def test_what_a_record_does_not_name_is_off():
-    assert Policy.from_json({"noise": 8}) == Policy(noise=8)
-
-
-def test_a_record_with_an_unknown_change_is_refused():
-    with pytest.raises(UsageError, match="unknown change 'sparkle'"):
-        Policy.from_json({"noise": 8, "sparkle": 1})
+def test_named_policies_are_sane(name):
+    POLICIES[name].check()
 
 
 def test_digits_are_never_mirrored():

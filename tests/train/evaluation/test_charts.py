@@ -55,12 +55,6 @@ def test_the_head_alone_bends_no_scale():
     assert seconds.title == "Seconds an epoch" and len(seconds.lines[0].dots) == 3
 
 
-def test_a_learning_rate_is_drawn_where_it_was_recorded():
-    row = {"loss": 1.0, "accuracy": 0.5, "val_accuracy": 0.6, "seconds": 1.0}
-    rows = [{**row, "epoch": e, "learning_rate": 0.1 / e} for e in (1, 2, 3)]
-    assert "Learning rate" in [chart.title for chart in training_charts(rows)]
-
-
 def test_the_unit_square_keeps_its_corners():
     chart = unit_chart("found", "others", np.array([[0.0, 0.0], [1.0, 1.0]]), (0.0, 1.0))
     assert chart.lines[0].dots == ((0, HEIGHT), (WIDTH, 0))
