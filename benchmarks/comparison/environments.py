@@ -18,6 +18,12 @@ class PeerMissingError(EdgeError):
     """A peer that cannot be had here; its row says why, and the others go on."""
 
 
+def absolute(text: str) -> Path:
+    """Of an argument, because peers run in another folder. A link stays one: a Python's is its
+    environment."""
+    return Path(text).absolute()
+
+
 def python_of(environment: Environment, folder: Path) -> Path:
     """The Python of the environment below ``folder``, which is built first where it must be.
 

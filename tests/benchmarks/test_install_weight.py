@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import install_weight, virtual_environment
 from benchmarks.install_weight import main
+from benchmarks.weight import imports
 from benchmarks.weight.imports import by_package, import_times, parse_import_times, used_by_camera
 from benchmarks.weight.installation import Installation, Part, wheel, without
 from edge.errors import DataError, EdgeError
@@ -81,6 +82,43 @@ def test_what_the_camera_app_imports():
 def test_an_app_that_does_not_run_tells_its_last_word():
     with pytest.raises(EdgeError, match=r"^nowhere.tflite: no such file"):
         used_by_camera(Path(sys.executable), ["--model", "nowhere.tflite"])
+
+
+def test_an_app_that_takes_too_long_is_one_line(monkeypatch):
+    task = imports.Task("edge.camera", 0.05, "try it alone")
+    monkeypatch.setattr(imports, "_TASK", task)
+    for look in (used_by_camera, lambda python, words: import_times(python, words, 1)):
+        with pytest.raises(EdgeError, match=r"^edge.camera: took more than 0.05 s; try it alone$"):
+            look(Path(sys.executable), ["-c", "import time; time.sleep(60)"])
+
+
+@pytest.mark.parametrize(
+    "said, remedy",
+    [
+        ("ERROR: No matching distribution found for x", "check the network"),
+        (
+            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on"
+            " device",
+            "free some space or name another folder",
+        ),
+    ],
+)
+def test_the_remedy_is_that_of_the_fault(said, remedy, tmp_path):
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    python.chmod(0o755)
+    with pytest.raises(virtual_environment.InstallError) as error:
+        virtual_environment.pip(python, "install", "x")
+    assert str(error.value) == f"{said.removeprefix('ERROR: ')}; {remedy}"
+
+
+def test_a_folder_that_cannot_be_one_is_not_the_networks_fault(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(virtual_environment.InstallError) as error:
+        virtual_environment.make_environment(tmp_path / "file" / "peer")
+    told = str(error.value)
+    assert told.startswith(f"{tmp_path / 'file' / 'peer'}: cannot become an environment (")
+    assert told.endswith("; free some space or name another folder")
 
 
 @pytest.fixture
