@@ -13,8 +13,6 @@ configures itself": all cores, each with its own settings.
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -34,7 +32,7 @@ from benchmarks.comparison.onnx_file import onnx_file
 from benchmarks.comparison.peers import CONVERTER, ENVIRONMENTS, OURS, PEERS
 from benchmarks.comparison.table import table
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
-from edge.atomic import replace_file
+from benchmarks.output import check_targets, write_json
 from edge.board import read_board
 from edge.classifier import Classifier
 from edge.cli import run_command
@@ -211,10 +209,7 @@ def _check(args: argparse.Namespace) -> None:
     check_system()
     if min(args.frames, args.rounds) < 1:
         raise UsageError("--frames, --rounds: need numbers of 1 or more")
-    if args.plot and importlib.util.find_spec("matplotlib") is None:
-        raise UsageError(
-            "--plot: matplotlib is missing; pip install -r requirements-train.txt, or leave it out"
-        )
+    check_targets(args.json, args.plot)
 
 
 def _pythons(args: argparse.Namespace, missing: dict[str, str]) -> dict[str, Path]:
@@ -246,10 +241,7 @@ def _onnx(args: argparse.Namespace, missing: dict[str, str]) -> Path | None:
 
 
 def _write(result: dict[str, Any], args: argparse.Namespace) -> None:
-    if args.json:
-        with replace_file(args.json) as stream:
-            stream.write(json.dumps(result, indent=1).encode() + b"\n")
-        print(f"written: {args.json}")
+    write_json(result, args.json)
     if args.plot:
         from benchmarks.comparison.plot import draw
 

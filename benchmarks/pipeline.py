@@ -30,8 +30,8 @@ from benchmarks.child import Task, run_json
 from benchmarks.child import run as run_child
 from benchmarks.commands import shown_command
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
+from benchmarks.output import check_targets, write_json
 from benchmarks.timing.worker import load_frames
-from edge.atomic import replace_file
 from edge.board import read_board
 from edge.cli import run_command
 from edge.errors import EdgeError, SourceError, UsageError
@@ -46,6 +46,7 @@ _WARMUP_S = 0.5
 def run(args: argparse.Namespace) -> None:
     """Measure round after round, print a line for each and the medians at the end."""
     _check(args)
+    check_targets(args.json)
     runtime = choose_runtime(args.runtime)
     print(f"{args.model.name}, {runtime}, {args.threads} thread(s), {_WIDTH}x{_HEIGHT} video")
     print(f"{'round':>5}{'bare p50 ms':>13}{'app/bare frames/s':>19}{'stages/bare':>13}"
@@ -60,21 +61,18 @@ def run(args: argparse.Namespace) -> None:
     medians = {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
     print(_row("p50", medians))
     print("\nfirst label, of " + ", ".join(f"{name} {s:.3f} s" for name, s in startup.items()))
-    if args.json:
-        result = {
-            "format": _FORMAT,
-            "command": shown_command("benchmarks/pipeline.py", args.words),
-            "board": asdict(read_board()),
-            "model": args.model.name,
-            "runtime": runtime,
-            "threads": args.threads,
-            "rounds": rounds,
-            "medians": medians,
-            "startup_s": startup,
-        }
-        with replace_file(args.json) as stream:
-            stream.write(json.dumps(result, indent=2).encode() + b"\n")
-        print(f"written: {args.json}")
+    result = {
+        "format": _FORMAT,
+        "command": shown_command("benchmarks/pipeline.py", args.words),
+        "board": asdict(read_board()),
+        "model": args.model.name,
+        "runtime": runtime,
+        "threads": args.threads,
+        "rounds": rounds,
+        "medians": medians,
+        "startup_s": startup,
+    }
+    write_json(result, args.json)
 
 
 def _check(args: argparse.Namespace) -> None:

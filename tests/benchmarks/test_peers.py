@@ -293,12 +293,6 @@ def test_a_model_that_peers_cannot_share_is_one_line(model, told, capsys):
     assert told in error
 
 
-def test_a_plot_without_matplotlib_is_told_before_the_work(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert main(["--plot", str(tmp_path / "x.png")]) == 2
-    assert "--plot: matplotlib is missing; pip install" in capsys.readouterr().err
-
-
 def test_ours_that_does_not_run_ends_the_comparison_at_once(tmp_path, capsys):
     false, started = tmp_path / "python", tmp_path / "started"
     false.write_text(f"#!/bin/sh\necho $4 >> {started}\necho 'cannot start' >&2\nexit 3\n")
