@@ -48,7 +48,7 @@ def pip(python: Path, command: str, *arguments: str) -> float:
 def _run(command: Sequence[str]) -> float:
     """The seconds it took; ChildError if it fails."""
     start = time.monotonic()
-    task = Task(" ".join(command[1:4]), _LIMIT_S, "try again with a better line")
+    task = Task(" ".join(command[2:4]), _LIMIT_S, "try again with a better line")
     run(command, task, cwd=None)
     return time.monotonic() - start
 

@@ -19,8 +19,10 @@ class PeerMissingError(EdgeError):
 
 
 def absolute(text: str) -> Path:
-    """Of an argument, because peers run in another folder. A link stays one: a Python's is its
-    environment."""
+    """The path of an argument, because peers run in another folder.
+
+    A link stays one: that of a Python says which environment it is of.
+    """
     return Path(text).absolute()
 
 

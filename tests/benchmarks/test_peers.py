@@ -22,6 +22,7 @@ from benchmarks.comparison.frames import spread, take_frames
 from benchmarks.comparison.measure import Measured, measure, modes
 from benchmarks.comparison.onnx_file import onnx_file
 from benchmarks.comparison.peers import PEERS, Environment
+from benchmarks.comparison.table import table
 from benchmarks.held import held_by
 from benchmarks.operators import build_parser as operators_parser
 from benchmarks.peers import build_parser, main
@@ -100,6 +101,24 @@ def test_bars_without_the_peer_are_not_measured():
 
 def test_agreement_is_a_share():
     assert agreement([1, 2, 3, 4], [1, 2, 0, 4]) == 0.75
+
+
+def test_both_ratios_of_a_peer_are_in_the_table():
+    result = json.loads((REPOSITORY / "benchmarks/results/peers_x86_64.json").read_text())
+    lines = table(result).splitlines()
+    assert lines[0].endswith("| ours / it, frame to label | ours / it, inference |")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    by_title = {row[0]: row for row in rows[2:8]}
+    assert {len(row) for row in rows[:8]} == {10}
+    for peer, told in result["peers"].items():
+        ratio = told["modes"]["one_thread"]["ratios"]["invoke_p50_ms"]
+        last = by_title[PEERS[peer].title][-1]
+        if peer == "ours":
+            assert last == ""
+        elif ratio is None:
+            assert last == "-"
+        else:
+            assert last == f"{ratio['median']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})"
 
 
 @pytest.mark.parametrize(
@@ -192,6 +211,8 @@ def test_pip_that_fails_is_one_line(tmp_path):
 def test_a_file_that_cannot_be_converted_says_why(tmp_path):
     with pytest.raises(PeerMissingError, match=r"tf2onnx cannot convert it \(.*tf2onnx"):
         onnx_file(MODEL, tmp_path, Path(sys.executable))
+    with pytest.raises(PeerMissingError, match=r"cannot convert it \(.*python cannot be started"):
+        onnx_file(MODEL, tmp_path, tmp_path / "python")
     assert list((tmp_path / "onnx").iterdir()) == []
 
 
