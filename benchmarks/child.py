@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import tempfile
 import threading
@@ -155,7 +156,8 @@ def too_late(limit_s: float) -> str:
 
 def _ended(task: Task, code: int, stderr: str, stdout: str = "") -> ChildError:
     word = last_line(stderr)
-    fault = f"ended with code {code}" + ("" if word is None else f" ({word})")
+    how = f"ended with code {code}" if code > 0 else f"was ended by {signal.Signals(-code).name}"
+    fault = how if word is None else f"{how} ({word})"
     return ChildError(task, fault, code=code, said=f"{stdout}\n{stderr}")
 
 

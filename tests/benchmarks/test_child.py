@@ -51,6 +51,12 @@ def test_lines_come_as_they_are_written():
             id="no word",
         ),
         pytest.param(
+            python("import os; os.kill(os.getpid(), 9)"),
+            TASK,
+            "m.tflite: bare loop: was ended by SIGKILL; give fewer --rounds",
+            id="out of memory",
+        ),
+        pytest.param(
             python("import sys; sys.exit('error: x.tflite: no such file; name one')"),
             TASK,
             "x.tflite: no such file; name one",
