@@ -29,6 +29,8 @@ def held_by(pid: int) -> Held:
     proportional: float | None = None
     with suppress(OSError, KeyError):
         proportional = _mib(_fields(process / "smaps_rollup")["Pss"])
+    if "VmRSS" not in status:
+        raise ProcessLookupError(f"process {pid} has ended, and nobody has asked for its code yet")
     return Held(
         memory_mb=_mib(status["VmRSS"]),
         peak_memory_mb=_mib(status["VmHWM"]),

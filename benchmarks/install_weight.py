@@ -8,7 +8,6 @@ folder of photos: which packages it imports, which it does not, and how long its
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -21,11 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.commands import shown_command
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
+from benchmarks.output import check_targets, write_json
 from benchmarks.virtual_environment import InstallError
 from benchmarks.weight.imports import by_package, import_times, used_by_camera
 from benchmarks.weight.installation import install, without
 from benchmarks.weight.table import table
-from edge.atomic import replace_file
 from edge.board import read_board
 from edge.cli import run_command
 from edge.errors import DataError, EdgeError, UsageError
@@ -47,6 +46,7 @@ def run(args: argparse.Namespace) -> None:
     """Install and look, variant after variant; print the tables, write the JSON."""
     if args.runs < 1:
         raise UsageError("--runs: needs a number of 1 or more")
+    check_targets(args.json)
     requirements = _read(args.requirements)
     result: dict[str, Any] = {
         "format": _FORMAT,
@@ -62,10 +62,7 @@ def run(args: argparse.Namespace) -> None:
     if all(variant["missing"] for variant in result["variants"].values()):
         raise EdgeError(next(iter(result["variants"].values()))["missing"])
     print(f"\n{table(result)}")
-    if args.json:
-        with replace_file(args.json) as stream:
-            stream.write(json.dumps(result, indent=1).encode() + b"\n")
-        print(f"written: {args.json}")
+    write_json(result, args.json)
 
 
 def _variant(requirements: str, runs: int) -> dict[str, Any]:

@@ -11,7 +11,6 @@ frames after a warm-up.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -23,18 +22,18 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.commands import shown_command
+from benchmarks.output import check_targets, write_json
 from benchmarks.timing import table
 from benchmarks.timing.against import check_comparable, compare, read_result
-from benchmarks.timing.plot import check_drawable, draw
+from benchmarks.timing.plot import DRAW_ELSEWHERE, draw
 from benchmarks.timing.processes import measure, sustain
 from benchmarks.timing.sustained import verdict
-from edge.atomic import replace_file
 from edge.board import Board, read_board
 from edge.classifier import Classifier
 from edge.cli import run_command
-from edge.errors import UsageError
+from edge.errors import EdgeError, UsageError
 from edge.messages import print_warning
-from edge.runtime import choose_runtime, installed
+from edge.runtime import RuntimeName, choose_runtime, installed
 
 _ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_MODEL = _ROOT / "models" / "cifar10_int8.tflite"
@@ -57,12 +56,11 @@ def run(args: argparse.Namespace) -> int:
     print(table.describe(board, classifier), flush=True)
     _warn_of_governor(board)
     print(table.header(args.fps), flush=True)
-    for runtime in runtimes:
-        for num_threads in args.threads:
-            result["runs"].append(measure(args, runtime, num_threads))
-            print(table.row(result["runs"][-1]), flush=True)
-    if args.minutes:
-        result["sustained"] = _sustained(args, result["runs"])
+    try:
+        _measure(args, runtimes, result)
+    except (EdgeError, KeyboardInterrupt) as error:
+        _keep(args, result, error)
+        raise
     _write(args, result)
     if stored is None:
         return 0
@@ -78,8 +76,7 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(
             "--minutes, --tolerance: need numbers of 0 or more; --window, --fps: of more than 0"
         )
-    if args.plot:
-        check_drawable(args.plot)
+    check_targets(args.json, args.plot, DRAW_ELSEWHERE)
 
 
 def _result(args: argparse.Namespace, board: Board, classifier: Classifier) -> dict[str, Any]:
@@ -100,26 +97,49 @@ def _result(args: argparse.Namespace, board: Board, classifier: Classifier) -> d
     }
 
 
-def _sustained(args: argparse.Namespace, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _measure(
+    args: argparse.Namespace, runtimes: Sequence[RuntimeName], result: dict[str, Any]
+) -> None:
+    """Fill ``result``, part by part: what is there at an error is right."""
+    for runtime in runtimes:
+        for num_threads in args.threads:
+            result["runs"].append(measure(args, runtime, num_threads))
+            print(table.row(result["runs"][-1]), flush=True)
+    if args.minutes:
+        _sustain(args, result)
+
+
+def _sustain(args: argparse.Namespace, result: dict[str, Any]) -> None:
     """The fastest of the runs for so many minutes, a line a window as it goes."""
-    best = min(runs, key=lambda run: float(run["stages"]["frame_to_label"]["p50_ms"]))
+    best = min(result["runs"], key=lambda run: float(run["stages"]["frame_to_label"]["p50_ms"]))
     runtime, num_threads = best["runtime"], best["threads"]
     print(f"\n{args.minutes:g} minutes of {runtime} with {num_threads} thread(s) at full rate")
     print(table.window_header(), flush=True)
-    told = []
+    told: list[dict[str, Any]] = []
     for window in sustain(args, runtime, num_threads):
         told.append(window)
+        result["sustained"] = {
+            "runtime": runtime,
+            "threads": num_threads,
+            "summary": verdict(told),
+            "windows": told,
+        }
         print(table.window_row(window), flush=True)
-    summary = verdict(told)
-    print(summary)
-    return {"runtime": runtime, "threads": num_threads, "summary": summary, "windows": told}
+    print(result["sustained"]["summary"])
+
+
+def _keep(args: argparse.Namespace, result: dict[str, Any], error: BaseException) -> None:
+    """Write what was measured before ``error``, and say so."""
+    if not result["runs"] or not (args.json or args.plot):
+        return
+    result["cut_short"] = str(error) or "interrupted"
+    windows = len(result["sustained"]["windows"]) if "sustained" in result else 0
+    print_warning(f"cut short: {len(result['runs'])} runs and {windows} windows are kept")
+    _write(args, result)
 
 
 def _write(args: argparse.Namespace, result: dict[str, Any]) -> None:
-    if args.json:
-        with replace_file(args.json) as stream:
-            stream.write(json.dumps(result, indent=1).encode() + b"\n")
-        print(f"written: {args.json}")
+    write_json(result, args.json)
     if args.plot:
         draw(result, args.plot)
         print(f"written: {args.plot}")

@@ -8,9 +8,7 @@ none in Python, by cutting the file after each operator.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,15 +17,15 @@ from typing import Any
 # Run as a file, Python finds only benchmarks/ by itself.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.comparison.environments import python_of
+from benchmarks.child import Task, run_json
+from benchmarks.comparison.environments import absolute, python_of
 from benchmarks.comparison.measure import check_system, modes
 from benchmarks.comparison.peers import ENVIRONMENTS, PEERS
 from benchmarks.latency import DEFAULT_MODEL
 from edge.classifier import Classifier
 from edge.cli import run_command
-from edge.errors import EdgeError, UsageError
+from edge.errors import UsageError
 
-_ROOT = Path(__file__).resolve().parents[1]
 _LIMIT_S = 600
 # What asks each engine, and how often as much it needs for steady figures.
 _SCRIPTS = {"bare": ("litert_operators", 1), "openvino": ("openvino_operators", 20)}
@@ -54,23 +52,13 @@ def ask(python: Path, script: str, model: Path, rounds: int) -> list[Any]:
     core = modes()[0].core
     assert core is not None
     command = [str(python), "-m", f"benchmarks.comparison.{script}", str(model.resolve())]
+    task = Task(f"{model}: {script}", _LIMIT_S, "look at --environments, or give fewer --rounds")
     others = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})  # children inherit it
     try:
-        done = subprocess.run(
-            [*command, str(rounds)],
-            cwd=_ROOT,
-            capture_output=True,
-            text=True,
-            timeout=_LIMIT_S,
-            check=False,
-        )
+        rows: list[Any] = run_json([*command, str(rounds)], task)
     finally:
         os.sched_setaffinity(0, others)
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
-        raise EdgeError(f"{model}: {script} does not run ({lines[-1]})")
-    rows: list[Any] = json.loads(done.stdout.splitlines()[-1])
     return rows
 
 
@@ -84,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--model", type=Path, default=DEFAULT_MODEL, help="the .tflite file")
     add("--rounds", type=int, default=10, help="of which the least counts")
-    add("--environments", type=Path, default=ENVIRONMENTS, metavar="DIR",
+    add("--environments", type=absolute, default=ENVIRONMENTS, metavar="DIR",
         help="where the peers' environments are built")  # fmt: skip
     return parser
 

@@ -13,8 +13,6 @@ configures itself": all cores, each with its own settings.
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -26,7 +24,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.commands import shown_command
-from benchmarks.comparison.environments import PeerMissingError, python_of
+from benchmarks.comparison.environments import PeerMissingError, absolute, python_of
 from benchmarks.comparison.figures import agreement, ratio, summary, verdicts
 from benchmarks.comparison.frames import MOST, take_frames, write_job
 from benchmarks.comparison.measure import Measured, Mode, check_system, measure, modes
@@ -34,11 +32,11 @@ from benchmarks.comparison.onnx_file import onnx_file
 from benchmarks.comparison.peers import CONVERTER, ENVIRONMENTS, OURS, PEERS
 from benchmarks.comparison.table import table
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
-from edge.atomic import replace_file
+from benchmarks.output import check_targets, write_json
 from edge.board import read_board
 from edge.classifier import Classifier
 from edge.cli import run_command
-from edge.errors import EdgeError, ModelFileError, UsageError
+from edge.errors import ModelFileError, UsageError
 
 _FORMAT = 1
 
@@ -65,7 +63,6 @@ def run(args: argparse.Namespace) -> None:
         comparison.first_runs()
         for number in range(args.rounds):
             comparison.round(number)
-    comparison.check_ours()
     result = {
         "format": _FORMAT,
         "command": shown_command("benchmarks/peers.py", args.words),
@@ -100,9 +97,12 @@ class _Comparison:
         self._rounds: list[dict[str, dict[str, Measured]]] = []
 
     def first_runs(self) -> None:
-        """One run that counts for nothing but answers: files are in memory after it."""
+        """One run that counts for nothing but answers: files are in memory after it.
+
+        Ours first: nothing is worth waiting for without it.
+        """
         for mode in self._modes:
-            for peer in self._order(0):
+            for peer in sorted(self._order(0), key=lambda peer: peer != OURS):
                 self._measure(peer, mode, self._first[mode.name], "first run", answers=True)
 
     def round(self, number: int) -> None:
@@ -111,11 +111,6 @@ class _Comparison:
         for mode in self._modes:
             for peer in self._order(number):
                 self._measure(peer, mode, self._rounds[-1][mode.name], f"round {number + 1}")
-
-    def check_ours(self) -> None:
-        """EdgeError when ours did not run: there is nothing to compare with then."""
-        if OURS in self._missing:
-            raise EdgeError(self._missing[OURS])
 
     def result(self, peers: Sequence[str]) -> dict[str, Any]:
         """All figures, as JSON takes them."""
@@ -154,6 +149,8 @@ class _Comparison:
                 cache=self._cache,
             )
         except PeerMissingError as error:
+            if peer == OURS:
+                raise  # there is nothing to compare with
             self._missing[peer] = str(error)
             print(f"{about:<10} {mode.title:<27} {error}", flush=True)
             return
@@ -212,10 +209,7 @@ def _check(args: argparse.Namespace) -> None:
     check_system()
     if min(args.frames, args.rounds) < 1:
         raise UsageError("--frames, --rounds: need numbers of 1 or more")
-    if args.plot and importlib.util.find_spec("matplotlib") is None:
-        raise UsageError(
-            "--plot: matplotlib is missing; pip install -r requirements-train.txt, or leave it out"
-        )
+    check_targets(args.json, args.plot)
 
 
 def _pythons(args: argparse.Namespace, missing: dict[str, str]) -> dict[str, Path]:
@@ -227,6 +221,8 @@ def _pythons(args: argparse.Namespace, missing: dict[str, str]) -> dict[str, Pat
                 PEERS[peer].environment, args.environments
             )
         except PeerMissingError as error:
+            if peer == OURS:
+                raise
             missing[peer] = str(error)
             print(error, flush=True)
     return found
@@ -245,10 +241,7 @@ def _onnx(args: argparse.Namespace, missing: dict[str, str]) -> Path | None:
 
 
 def _write(result: dict[str, Any], args: argparse.Namespace) -> None:
-    if args.json:
-        with replace_file(args.json) as stream:
-            stream.write(json.dumps(result, indent=1).encode() + b"\n")
-        print(f"written: {args.json}")
+    write_json(result, args.json)
     if args.plot:
         from benchmarks.comparison.plot import draw
 
@@ -279,7 +272,7 @@ class _Pythons(argparse.Action):
         name, _, file = str(values).partition("=")
         if name not in (*PEERS, CONVERTER.name) or not Path(file).is_file():
             parser.error(f"{option_string}: {values!r} is not PEER=PYTHON, a program that exists")
-        setattr(namespace, self.dest, {**getattr(namespace, self.dest), name: Path(file)})
+        setattr(namespace, self.dest, {**getattr(namespace, self.dest), name: absolute(file)})
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -295,7 +288,7 @@ def build_parser() -> argparse.ArgumentParser:
         help=f"of {', '.join(PEERS)} (default: all)")  # fmt: skip
     add("--frames", type=int, default=500, help="timed in each process (default %(default)s)")
     add("--rounds", type=int, default=5, help="how often all take turns (default %(default)s)")
-    add("--environments", type=Path, default=ENVIRONMENTS, metavar="DIR",
+    add("--environments", type=absolute, default=ENVIRONMENTS, metavar="DIR",
         help="where the peers' environments are built (default .venv/peers)")  # fmt: skip
     add("--python", action=_Pythons, default={}, metavar="PEER=PYTHON",
         help="an environment that is there, instead of one that is built")  # fmt: skip

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 # Run as a file, Python finds only benchmarks/ by itself.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -27,15 +26,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import cv2
 import numpy as np
 
+from benchmarks.child import Task, run_json
+from benchmarks.child import run as run_child
+from benchmarks.commands import shown_command
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
+from benchmarks.output import check_targets, write_json
 from benchmarks.timing.worker import load_frames
-from edge.atomic import replace_file
 from edge.board import read_board
 from edge.cli import run_command
-from edge.errors import EdgeError
+from edge.errors import EdgeError, SourceError, UsageError
 from edge.runtime import choose_runtime
 
-_ROOT = Path(__file__).resolve().parents[1]
+_FORMAT = 1
 _WIDTH, _HEIGHT, _FPS = 640, 480, 30
 _LIMIT_S = 300
 _WARMUP_S = 0.5
@@ -43,6 +45,8 @@ _WARMUP_S = 0.5
 
 def run(args: argparse.Namespace) -> None:
     """Measure round after round, print a line for each and the medians at the end."""
+    _check(args)
+    check_targets(args.json)
     runtime = choose_runtime(args.runtime)
     print(f"{args.model.name}, {runtime}, {args.threads} thread(s), {_WIDTH}x{_HEIGHT} video")
     print(f"{'round':>5}{'bare p50 ms':>13}{'app/bare frames/s':>19}{'stages/bare':>13}"
@@ -57,19 +61,25 @@ def run(args: argparse.Namespace) -> None:
     medians = {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
     print(_row("p50", medians))
     print("\nfirst label, of " + ", ".join(f"{name} {s:.3f} s" for name, s in startup.items()))
-    if args.json:
-        result = {
-            "board": asdict(read_board()),
-            "model": args.model.name,
-            "runtime": runtime,
-            "threads": args.threads,
-            "rounds": rounds,
-            "medians": medians,
-            "startup_s": startup,
-        }
-        with replace_file(args.json) as stream:
-            stream.write(json.dumps(result, indent=2).encode() + b"\n")
-        print(f"written: {args.json}")
+    result = {
+        "format": _FORMAT,
+        "command": shown_command("benchmarks/pipeline.py", args.words),
+        "board": asdict(read_board()),
+        "model": args.model.name,
+        "runtime": runtime,
+        "threads": args.threads,
+        "rounds": rounds,
+        "medians": medians,
+        "startup_s": startup,
+    }
+    write_json(result, args.json)
+
+
+def _check(args: argparse.Namespace) -> None:
+    if min(args.frames, args.threads, args.rounds) < 1:
+        raise UsageError("--frames, --threads, --rounds: need numbers of 1 or more")
+    if not args.seconds > 0:
+        raise UsageError("--seconds: needs a number of more than 0")
 
 
 def draw_video(path: Path, pictures: Path, frames: int) -> Path:
@@ -114,12 +124,8 @@ def _bare(args: argparse.Namespace, runtime: str, *options: str) -> dict[str, fl
     """The interpreter alone, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.bare", str(args.model.resolve()), runtime]
     command += [str(args.threads), str(args.seconds), *options]
-    done = subprocess.run(
-        command, cwd=_ROOT, capture_output=True, text=True, timeout=_LIMIT_S, check=False
-    )
-    if done.returncode:
-        raise EdgeError((done.stderr.strip() or "the bare loop failed").removeprefix("error: "))
-    return cast(dict[str, float], json.loads(done.stdout))
+    found: dict[str, float] = run_json(command, _task(args, "bare loop"))
+    return found
 
 
 def _app(
@@ -132,16 +138,12 @@ def _app(
     path = folder / "records.jsonl"
     started_s = time.time()
     with path.open("wb") as stream:
-        done = subprocess.run(
-            command, cwd=_ROOT, stdout=stream, stderr=subprocess.PIPE, text=True, check=False,
-            timeout=_LIMIT_S,
-        )  # fmt: skip
-    if done.returncode:
-        raise EdgeError(done.stderr.strip().removeprefix("error: "))
-    return _figures([json.loads(line) for line in path.open("rb")], started_s)
+        run_child(command, _task(args, "edge.camera"), stdout=stream)
+    records = [json.loads(line) for line in path.read_bytes().splitlines()]
+    return _figures(records, started_s, video)
 
 
-def _figures(records: list[dict[str, Any]], started_s: float) -> dict[str, float]:
+def _figures(records: list[dict[str, Any]], started_s: float, video: Path) -> dict[str, float]:
     """What the app's records say, without its first half second."""
     labelled_s, ages_ms, stages_ms = [], [], []
     for record in (record for record in records if record["type"] == "decision"):
@@ -150,10 +152,13 @@ def _figures(records: list[dict[str, Any]], started_s: float) -> dict[str, float
         ages_ms.append(record["frame_age_ms"])
         stages_ms.append(sum(record["stages_ms"].values()))
     memory_mb = [record["memory_mb"] for record in records if record["type"] == "health"]
-    if len(labelled_s) < 2 or not memory_mb:
-        raise EdgeError("the video is too short to measure with; give a longer one with --video")
-    steady = next(i for i, s in enumerate(labelled_s) if s >= labelled_s[0] + _WARMUP_S)
-    seconds = labelled_s[-1] - labelled_s[steady]
+    steady = next((i for i, s in enumerate(labelled_s) if s >= labelled_s[0] + _WARMUP_S), -1)
+    seconds = labelled_s[-1] - labelled_s[steady] if labelled_s else 0.0
+    if seconds <= 0 or not memory_mb:
+        raise SourceError(
+            f"{video}: too short to measure with; name a longer one with --video, or give more"
+            " --frames or --seconds"
+        )
     return {
         "fps": (len(labelled_s) - 1 - steady) / seconds,
         "age_p50_ms": statistics.median(ages_ms[steady:]),
@@ -171,9 +176,12 @@ def _startup(args: argparse.Namespace, runtime: str) -> dict[str, float]:
     runs = []
     for _ in range(max(3, args.rounds)):
         spawned = [*command, str(time.monotonic())]
-        done = subprocess.run(spawned, cwd=_ROOT, capture_output=True, text=True, check=True)
-        runs.append(json.loads(done.stdout))
+        runs.append(run_json(spawned, _task(args, "benchmarks.startup")))
     return {step: round(statistics.median(run[step] for run in runs), 4) for step in runs[0]}
+
+
+def _task(args: argparse.Namespace, program: str) -> Task:
+    return Task(f"{args.model}: {program}", _LIMIT_S, "give fewer --seconds or --frames")
 
 
 def _row(name: str, figures: dict[str, float]) -> str:
@@ -208,7 +216,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    return run_command(run, build_parser().parse_args(argv))
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = build_parser().parse_args(words)
+    args.words = words
+    return run_command(run, args)
 
 
 if __name__ == "__main__":

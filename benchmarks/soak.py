@@ -7,8 +7,6 @@ What its process holds is sampled every 5 s from /proc, and every recovery is ti
 from __future__ import annotations
 
 import argparse
-import json
-import shlex
 import signal
 import statistics
 import sys
@@ -26,10 +24,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.app import CameraApp
+from benchmarks.commands import shown_command
 from benchmarks.growth import Growth, growth
 from benchmarks.interruptions import INTERRUPTIONS, Outcome, interrupt, summary, table
+from benchmarks.output import check_targets, write_json
 from benchmarks.streams.servers import StreamServer, http_server, missing, rtsp_server
-from edge.atomic import replace_file
 from edge.board import read_board
 from edge.cli import run_command
 from edge.errors import EdgeError, UsageError
@@ -65,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     length_s = args.seconds or args.minutes * 60
     if length_s < _SHORTEST_S:
         raise UsageError(f"--seconds, --minutes: need {_SHORTEST_S:.0f} seconds or more")
+    check_targets(args.json, args.plot)
     if reason := missing("rtsp" if args.rtsp else "http"):
         raise EdgeError(reason)
     # So that the app and the server end with us, however we are ended.
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
             samples, outcomes = _soak(app, server, started_s, length_s)
             exit_code, end_s = app.terminate()
     result = {
-        "command": shlex.join(["python", "benchmarks/soak.py", *args.words]),
+        "command": shown_command("benchmarks/soak.py", args.words),
         "board": asdict(read_board()),
         "model": args.model.name,
         "stream": {"kind": "rtsp" if args.rtsp else "http", "size": _SIZE, "fps": _FPS},
@@ -199,16 +199,10 @@ def _tell(result: dict[str, Any]) -> str:
 
 
 def _write(result: dict[str, Any], args: argparse.Namespace) -> None:
-    if args.json:
-        with replace_file(args.json) as stream:
-            stream.write(json.dumps(result, indent=1).encode() + b"\n")
-        print(f"written: {args.json}")
+    write_json(result, args.json)
     if args.plot:
-        try:
-            from benchmarks.soak_plot import draw
-        except ImportError:
-            print("no plot: matplotlib is missing; pip install -r requirements-train.txt")
-            return
+        from benchmarks.soak_plot import draw
+
         draw(result, args.plot)
         print(f"written: {args.plot}")
 

@@ -12,6 +12,8 @@ matplotlib.use("Agg")  # no screen needed
 
 import matplotlib.pyplot as plt
 
+from benchmarks.output import save_figure
+
 _BLUE, _ORANGE, _GREY = "#1f5f99", "#b8560f", "#c9c9c9"
 
 
@@ -36,8 +38,7 @@ def draw(result: dict[str, Any], path: Path) -> None:
     panels[1].yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
     panels[-1].set_xlabel("minutes; a grey line is an interruption of the stream")
     figure.suptitle(_headline(result), x=0.01, ha="left", fontsize=10)
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    save_figure(figure, path)
 
 
 _PANELS: tuple[tuple[str, tuple[str, ...]], ...] = (

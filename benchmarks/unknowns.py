@@ -7,7 +7,6 @@ itself, with the temperature and the threshold of the file's card. docs/trust.md
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,9 +20,9 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.latency import DEFAULT_MODEL
+from benchmarks.output import check_targets, write_json
 from benchmarks.separation import RANKINGS, auroc, caught
 from edge.arrays import read_arrays
-from edge.atomic import replace_file
 from edge.classifier import Classifier
 from edge.cli import run_command
 from edge.decide import Decider, Policy
@@ -39,6 +38,7 @@ _REMEDY = "give the test.npz of a run folder, or the unknown.npz of benchmarks/h
 
 def run(args: argparse.Namespace) -> None:
     """Classify both sets, print what was caught, write the JSON."""
+    check_targets(args.json)
     classifier = Classifier(args.model, num_threads=args.threads)
     if classifier.card is None:
         raise ModelFileError(
@@ -57,11 +57,8 @@ def run(args: argparse.Namespace) -> None:
     )
     print(f"{args.model}: {len(classifier.labels)} classes, model {classifier.model_id}")
     print(_tell(result))
-    if args.json:
-        facts = {"model": classifier.model_id, "known": str(args.known)}
-        record = {**facts, "unknown": str(args.unknown), **_to_json(result)}
-        with replace_file(args.json) as stream:
-            stream.write(json.dumps(record, indent=2).encode() + b"\n")
+    facts = {"model": classifier.model_id, "known": str(args.known), "unknown": str(args.unknown)}
+    write_json({**facts, **_to_json(result)}, args.json)
 
 
 def judge(

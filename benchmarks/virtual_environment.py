@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.child import ChildError, Task, run
 from edge.errors import EdgeError
 
 _LIMIT_S = 1800  # TensorFlow over a slow line
+_OTHER_FOLDER = "free some space or name another folder"
+# What pip says of a folder rather than of the network.
+_DISK = ("No space left", "Permission denied", "Read-only file system", "Not a directory")
 
 
 class InstallError(EdgeError):
@@ -19,28 +22,34 @@ class InstallError(EdgeError):
 
 def make_environment(home: Path) -> Path:
     """The Python of a new environment of this Python at ``home``; InstallError if it fails."""
-    _run([sys.executable, "-m", "venv", str(home)])
+    try:
+        _run([sys.executable, "-m", "venv", str(home)])
+    except ChildError as error:
+        fault = error.fault if error.code is None else last_word(error.said)
+        raise InstallError(
+            f"{home}: cannot become an environment ({fault}); {_OTHER_FOLDER}"
+        ) from error
     return home / "bin" / "python"
 
 
 def pip(python: Path, command: str, *arguments: str) -> float:
     """Run ``pip COMMAND`` of that environment; the seconds it took. InstallError if it fails."""
     quiet = ["--quiet", "--disable-pip-version-check"]
-    return _run([str(python), "-m", "pip", command, *quiet, *arguments])
+    try:
+        return _run([str(python), "-m", "pip", command, *quiet, *arguments])
+    except ChildError as error:
+        if error.code is None:
+            raise InstallError(str(error)) from error
+        word = last_word(error.said)
+        remedy = _OTHER_FOLDER if any(sign in word for sign in _DISK) else "check the network"
+        raise InstallError(f"{word}; {remedy}") from error
 
 
 def _run(command: Sequence[str]) -> float:
+    """The seconds it took; ChildError if it fails."""
     start = time.monotonic()
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_LIMIT_S, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise InstallError(f"took more than {_LIMIT_S} s; try again with a better line") from error
-    except OSError as error:
-        raise InstallError(f"{command[0]}: {error.strerror or error}") from error
-    if done.returncode:
-        raise InstallError(f"{last_word(done.stderr + done.stdout)}; check the network")
+    task = Task(" ".join(command[2:4]), _LIMIT_S, "try again with a better line")
+    run(command, task, cwd=None)
     return time.monotonic() - start
 
 

@@ -18,6 +18,14 @@ class PeerMissingError(EdgeError):
     """A peer that cannot be had here; its row says why, and the others go on."""
 
 
+def absolute(text: str) -> Path:
+    """The path of an argument, because peers run in another folder.
+
+    A link stays one: that of a Python says which environment it is of.
+    """
+    return Path(text).absolute()
+
+
 def python_of(environment: Environment, folder: Path) -> Path:
     """The Python of the environment below ``folder``, which is built first where it must be.
 

@@ -6,19 +6,19 @@ import json
 import os
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from benchmarks.child import ROOT, killed_after, last_line, not_started, too_late
 from benchmarks.comparison.environments import PeerMissingError
 from benchmarks.comparison.peers import PEERS
 from benchmarks.held import held_by
 from edge.errors import EdgeError
 
-_ROOT = Path(__file__).resolve().parents[2]
 _LIMIT_S = 600
 
 
@@ -76,30 +76,31 @@ def measure(
     command += ["--packages", *PEERS[peer].packages]
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         started_s = time.monotonic()
-        process = subprocess.Popen(
-            command,
-            cwd=_ROOT,
-            env=_environment(os.environ, cache),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-        limit = threading.Timer(_LIMIT_S, process.kill)
-        limit.start()
         try:
-            return _watch(process, started_s)
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=_environment(os.environ, cache),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        except OSError as error:
+            raise PeerMissingError(f"{peer}: {not_started(command[0], error)}") from error
+        try:
+            with killed_after(_LIMIT_S, process) as late:
+                return _watch(process, started_s)
         except (ValueError, OSError) as error:  # it ended before its time
-            process.kill()
-            process.wait()
-            raise PeerMissingError(f"{peer}: {_last_word(errors, process.returncode)}") from error
+            errors.seek(0)
+            said = last_line(errors.read()) or f"ended with {process.returncode}"
+            fault = too_late(_LIMIT_S) if late.is_set() else f"does not run ({said})"
+            raise PeerMissingError(f"{peer}: {fault}") from error
         finally:
-            limit.cancel()
-            process.kill()
-            process.wait()
             for stream in (process.stdin, process.stdout):
-                if stream is not None and not stream.closed:
-                    stream.close()
+                if stream is not None:
+                    with suppress(OSError):  # what it did not read is lost with it
+                        stream.close()
 
 
 def _watch(process: subprocess.Popen[str], started_s: float) -> Measured:
@@ -138,13 +139,6 @@ def _environment(ours: Mapping[str, str], cache: Path) -> dict[str, str]:
     """Nothing of our own environment's packages reaches a peer's."""
     kept = {name: value for name, value in ours.items() if not name.startswith("PYTHON")}
     return {**kept, "XDG_CACHE_HOME": str(cache)}
-
-
-def _last_word(errors: IO[str], code: int | None) -> str:
-    errors.seek(0)
-    lines = [line.strip() for line in errors if line.strip()]
-    said = lines[-1] if lines else f"ended with {code}"
-    return f"does not run ({said})"
 
 
 def check_system() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from pathlib import Path
 
+from benchmarks.child import ChildError, Task, run
 from benchmarks.comparison.environments import PeerMissingError, python_of
 from benchmarks.comparison.peers import CONVERTER
 
@@ -25,19 +25,21 @@ def onnx_file(model: Path, folder: Path, python: Path | None = None) -> Path:
     python = python or python_of(CONVERTER, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part.onnx")
-    command = [str(python), "-m", "tf2onnx.convert", "--tflite", str(model), "--output", str(part)]
+    command = [
+        str(python),
+        "-m",
+        "tf2onnx.convert",
+        "--tflite",
+        str(model),
+        "--output",
+        str(part),
+    ]
+    task = Task(f"{model}: tf2onnx", _LIMIT_S, "leave onnxruntime out of --peers")
     try:
-        done = subprocess.run(
-            [*command, "--opset", _OPSET],
-            capture_output=True,
-            text=True,
-            timeout=_LIMIT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise PeerMissingError(f"{model}: tf2onnx cannot convert it ({error})") from error
-    if done.returncode or not part.exists():
-        said = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()
-        raise PeerMissingError(f"{model}: tf2onnx cannot convert it ({said[-1]})")
+        run([*command, "--opset", _OPSET], task, cwd=None)
+    except ChildError as error:
+        raise PeerMissingError(f"{model}: tf2onnx cannot convert it ({error.fault})") from error
+    if not part.exists():
+        raise PeerMissingError(f"{model}: tf2onnx cannot convert it (it wrote no file)")
     part.replace(path)
     return path

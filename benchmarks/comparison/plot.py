@@ -12,6 +12,7 @@ matplotlib.use("Agg")  # no screen needed
 import matplotlib.pyplot as plt
 
 from benchmarks.comparison.peers import PEERS
+from benchmarks.output import save_figure
 
 _COLOURS = ("#1f5f99", "#b8560f")
 _PANELS = (
@@ -54,5 +55,4 @@ def draw(result: dict[str, Any], path: Path) -> None:
         ha="left",
         fontsize=10,
     )
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    save_figure(figure, path)

@@ -11,7 +11,8 @@ Result = Mapping[str, Any]  # what peers.py writes as JSON
 
 _HEAD = (
     "| {title} | frame to label p50, ms | p99 | inference p50 | first label, s | memory, MB (peak) "
-    "| threads | same label | ours / it |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    "| threads | same label | ours / it, frame to label | ours / it, inference |\n"
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 )
 
 
@@ -54,7 +55,10 @@ def _row(peer: str, row: Mapping[str, Any], figures: Mapping[str, Any]) -> str:
         f"{_median(figures['memory_mb'], 0)} ({_median(figures['peak_memory_mb'], 0)})",
         f"{threads} of {figures['process_threads']}",
         agreed,
-        "" if peer == OURS else _spread(figures["ratios"]["frame_p50_ms"], 2),
+        *(
+            "" if peer == OURS else _spread(figures["ratios"][name], 2)
+            for name in ("frame_p50_ms", "invoke_p50_ms")
+        ),
     ]
     return "| " + " | ".join(cells) + " |"
 

@@ -18,6 +18,20 @@ _JUDGED = (
     ("frame to label p50", ("stages", "frame_to_label", "p50_ms"), "ms"),
     ("memory", ("rss_mb",), "MB"),
 )
+# What a comparison reads of a result, and of each of its runs; the rest of the board may be absent.
+_NEEDED: tuple[tuple[tuple[str, ...], Any], ...] = (
+    (("board",), dict),
+    (("model", "file"), str),
+    (("model", "sha256"), str),
+    (("frame", "width"), int),
+    (("frame", "height"), int),
+)
+_NEEDED_OF_RUNS: tuple[tuple[tuple[str, ...], Any], ...] = (
+    (("runtime",), str),
+    (("threads",), int),
+    (("stages", "frame_to_label", "p50_ms"), float | int),
+    (("rss_mb",), float | int | None),
+)
 
 
 @dataclass(frozen=True)
@@ -50,19 +64,34 @@ def read_result(path: Path) -> Result:
     """A file that latency.py wrote; DataError for anything else."""
     remedy = "give a file that latency.py --json wrote"
     try:
-        result = json.loads(path.read_text("utf-8"))
-        known = {"board", "model", "frame", "runs"} <= result.keys() and bool(result["runs"])
-        known = known and all(
-            _figure(run, where) for run in result["runs"] for _, where, _ in _JUDGED
-        )
+        result: Result = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: not a latency result; {remedy}") from error
-    if not known:
-        raise DataError(f"{path}: not a latency result; {remedy}")
-    read: Result = result
-    return read
+    except ValueError as error:
+        raise DataError(f"{path}: not a latency result (no JSON); {remedy}") from error
+    if fault := _fault(result):
+        raise DataError(f"{path}: not a latency result ({fault}); {remedy}")
+    return result
+
+
+def _fault(result: Any) -> str | None:
+    """The first field that a comparison needs and does not find, or finds to be something else."""
+    runs = result.get("runs") if isinstance(result, dict) else None
+    if not isinstance(runs, list) or not runs:
+        return "it has no runs"
+    needed = [(result, "", where, kind) for where, kind in _NEEDED]
+    for number, run in enumerate(runs):
+        needed += [(run, f"runs[{number}].", where, kind) for where, kind in _NEEDED_OF_RUNS]
+    for fields, place, where, kind in needed:
+        shown = place + ".".join(where)
+        try:
+            value = _value(fields, where)
+        except (KeyError, TypeError):
+            return f"it has no {shown}"
+        # Nothing is slower than what took no time.
+        if not isinstance(value, kind) or (isinstance(value, float | int) and value <= 0):
+            return f"its {shown} is {value!r}"
+    return None
 
 
 def check_comparable(now: Result, then: Result, path: Path) -> None:
@@ -92,14 +121,17 @@ def compare(now: Result, then: Result, tolerance: float, path: Path) -> list[Com
     found = [
         Comparison(
             f"{run['runtime']}, {run['threads']} thread(s), {what}",
-            _figure(before[_pair(run)], where),
-            _figure(run, where),
+            float(then_value),
+            float(now_value),
             unit,
             tolerance,
         )
         for run in now["runs"]
         if _pair(run) in before
         for what, where, unit in _JUDGED
+        # Memory is None where the machine does not tell.
+        if (then_value := _value(before[_pair(run)], where)) is not None
+        and (now_value := _value(run, where)) is not None
     ]
     if not found:
         raise DataError(f"{path}: no runtime and thread count that was measured here, too")
@@ -110,8 +142,7 @@ def _pair(run: dict[str, Any]) -> tuple[str, int]:
     return run["runtime"], run["threads"]
 
 
-def _figure(run: dict[str, Any], where: tuple[str, ...]) -> float:
-    value: Any = run
+def _value(fields: Any, where: tuple[str, ...]) -> Any:
     for name in where:
-        value = value[name]
-    return float(value)
+        fields = fields[name]
+    return fields

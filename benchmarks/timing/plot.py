@@ -11,10 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.output import save_figure
 from benchmarks.timing.against import Result, read_result
 from edge.cli import run_command
-from edge.errors import OutputError
+from edge.errors import DataError, OutputError
 
+# A device has no matplotlib.
+DRAW_ELSEWHERE = (
+    "keep the --json file and draw it on a desktop: python -m benchmarks.timing.plot FILE.json"
+    " FILE.png"
+)
 _STAGES = {"preprocess": "#1f5f99", "invoke": "#9dbad5", "postprocess": "#b8560f"}
 _BLUE, _ORANGE, _GREY = "#1f5f99", "#b8560f", "#8a8a8a"
 
@@ -45,18 +51,7 @@ def draw(result: Result, path: Path) -> None:
         f" {result['frame']['width']}x{result['frame']['height']}",
         x=0.01, ha="left", fontsize=11,
     )  # fmt: skip
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=120)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: cannot be written ({error}); name a .png or .svg") from error
-    finally:
-        plt.close(figure)
-
-
-def check_drawable(path: Path) -> None:
-    """OutputError unless ``draw`` can work here: better told before minutes of measuring."""
-    _pyplot(path)
+    save_figure(figure, path)
 
 
 def _pyplot(path: Path) -> Any:
@@ -64,8 +59,7 @@ def _pyplot(path: Path) -> Any:
         import matplotlib
     except ImportError as error:
         raise OutputError(
-            f"{path}: drawing needs matplotlib, which a device has not; keep the --json file and"
-            " draw it on a desktop: python -m benchmarks.timing.plot FILE.json FILE.png"
+            f"{path}: drawing needs matplotlib, which is missing; {DRAW_ELSEWHERE}"
         ) from error
     matplotlib.use("Agg")  # no screen needed
     import matplotlib.pyplot as plt
@@ -135,7 +129,13 @@ def _known(value: float | None) -> float:
 
 def run(args: argparse.Namespace) -> None:
     """Draw one stored result."""
-    draw(read_result(args.result), args.picture)
+    result = read_result(args.result)
+    try:
+        draw(result, args.picture)
+    except KeyError as error:
+        raise DataError(
+            f"{args.result}: has no {error.args[0]}; give a file that latency.py --json wrote"
+        ) from error
     print(f"written: {args.picture}")
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.errors import EdgeError
+from benchmarks.child import Finished, Task, run, run_json
 
-_ROOT = Path(__file__).resolve().parents[2]
-_LIMIT_S = 120
+_TASK = Task("edge.camera", 120, "try it alone: python -m edge.camera")
 _US_PER_MS = 1000
 _PREFIX = "import time:"
 
@@ -48,8 +45,7 @@ class Used:
 
 def used_by_camera(python: Path, arguments: Sequence[str]) -> Used:
     """Of ``python -m edge.camera ARGUMENTS``; EdgeError, with its last word, when it fails."""
-    said = _run([str(python), "-c", _USED, *arguments]).stdout
-    found = json.loads(said.splitlines()[-1])
+    found = run_json([str(python), "-c", _USED, *arguments], _TASK, env=_environment())
     ours = ("pip", "setuptools")
     unused = sorted(set(found["installed"]) - set(found["used"]) - set(ours))
     packages = [name for name in found["used"] if name not in ours]
@@ -89,19 +85,10 @@ def by_package(times_ms: Mapping[str, float]) -> dict[str, float]:
     return dict(sorted(total.items(), key=lambda item: -item[1]))
 
 
-def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    # With compiled files, as an installed app has them; and only the environment's own packages.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    done = subprocess.run(
-        command,
-        cwd=_ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=_LIMIT_S,
-        check=False,
-    )
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
-        raise EdgeError(lines[-1].removeprefix("error: "))
-    return done
+def _run(command: Sequence[str]) -> Finished:
+    return run(command, _TASK, env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    """With compiled files, as an installed app has them; and only the environment's packages."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}

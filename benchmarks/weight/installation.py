@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.child import Task, run_json
 from benchmarks.virtual_environment import make_environment, pip
 from edge.errors import DataError
 
-_LIMIT_S = 60
+_TASK = Task("sizes of the installed packages", 60, "try again")
 _MB = 1e6
 
 # Runs in the new environment: bytes of each installed distribution's own files.
@@ -78,16 +77,10 @@ def wheel(path: Path) -> Part:
 
 
 def _packages(python: Path) -> list[Part]:
-    done = subprocess.run(
-        [str(python), "-I", "-c", _SIZES],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=_LIMIT_S,
-    )
+    sizes = run_json([str(python), "-I", "-c", _SIZES], _TASK)
     return [
         Part(name, about["version"], round(about["bytes"] / _MB, 2))
-        for name, about in json.loads(done.stdout).items()
+        for name, about in sizes.items()
         if name not in _OF_THE_ENVIRONMENT
     ]
 

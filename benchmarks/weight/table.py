@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Result = Mapping[str, Any]  # what install_weight.py writes as JSON
@@ -14,7 +15,13 @@ def table(result: Result) -> str:
     variants: Mapping[str, Any] = {
         name: found for name, found in result["variants"].items() if found["missing"] is None
     }
-    parts = [_overview(variants), _packages(variants), _imports(variants), _unused(variants)]
+    parts = [
+        _overview(variants),
+        _packages(variants),
+        _imports(variants, "import_run_ms", "imports of a run by package, ms"),
+        _imports(variants, "slowest_ms", "the slowest modules of each, ms"),
+        _unused(variants),
+    ]
     parts += [
         f"{name}: not installed here. {found['missing']}"
         for name, found in result["variants"].items()
@@ -27,11 +34,9 @@ def table(result: Result) -> str:
 
 
 def _overview(variants: Mapping[str, Any]) -> str:
-    lines = [
-        "| | files | downloaded, MB | on disk, MB | download, s | install, s "
-        "| import edge.camera, ms | all imports of a run, ms |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+    head = ["", "files", "downloaded, MB", "on disk, MB", "download, s", "install, s",
+            "import edge.camera, ms", "all imports of a run, ms"]  # fmt: skip
+    rows = []
     for name, found in variants.items():
         cells = [
             name,
@@ -43,42 +48,45 @@ def _overview(variants: Mapping[str, Any]) -> str:
             f"{sum(found['import_camera_ms'].values()):.0f}",
             f"{sum(found['import_run_ms'].values()):.0f}",
         ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        rows.append(cells)
+    return _lines(head, rows, ["---", *["---:"] * (len(head) - 1)])
 
 
 def _packages(variants: Mapping[str, Any]) -> str:
-    """Wheel and disk of each package, of all variants together."""
-    sizes: dict[str, tuple[str, str, float]] = {}
-    for found in variants.values():
+    """Wheel and disk of each package, and which variant of them imports it."""
+    sizes: dict[str, tuple[str, float]] = {}
+    imported: dict[str, dict[str, str]] = defaultdict(dict)  # by package, then by variant
+    for variant, found in variants.items():
         wheels = {_plain(wheel["name"]): wheel["mb"] for wheel in found["wheels"]}
+        used = {_plain(name) for name in found["used"]["packages"]}
         for one in found["packages"]:
-            name = _plain(one["name"])
-            downloaded = f"{wheels[name]:.1f}" if name in wheels else "-"
-            sizes[f"{one['name']} {one['version']}"] = (name, downloaded, one["mb"])
-    used = {_plain(name) for found in variants.values() for name in found["used"]["packages"]}
-    lines = [
-        "| package | downloaded, MB | on disk, MB | imported by the camera app |",
-        "|---|---:|---:|---|",
-    ]
-    for title, (name, downloaded, mb) in sorted(sizes.items(), key=lambda item: -item[1][2]):
-        lines.append(f"| {title} | {downloaded} | {mb:.1f} | {'yes' if name in used else 'no'} |")
-    return "\n".join(lines)
+            name, title = _plain(one["name"]), f"{one['name']} {one['version']}"
+            sizes[title] = (f"{wheels[name]:.1f}" if name in wheels else "-", one["mb"])
+            imported[title][variant] = "yes" if name in used else "no"
+    titles = [f"imported, {variant}" for variant in variants]
+    rows = []
+    for title, (downloaded, mb) in sorted(sizes.items(), key=lambda item: -item[1][1]):
+        told = [imported[title].get(variant, "-") for variant in variants]
+        rows.append([title, downloaded, f"{mb:.1f}", *told])
+    head = ["package", "downloaded, MB", "on disk, MB", *titles]
+    return _lines(head, rows, ["---", "---:", "---:", *["---"] * len(titles)])
 
 
-def _imports(variants: Mapping[str, Any]) -> str:
-    names = list(dict.fromkeys(name for one in variants.values() for name in one["import_run_ms"]))
-    most = {
-        name: max(one["import_run_ms"].get(name, 0) for one in variants.values()) for name in names
-    }
-    lines = [
-        "| imports of a run, ms | " + " | ".join(variants) + " |",
-        "|---|" + "---:|" * len(variants),
-    ]
+def _imports(variants: Mapping[str, Any], field: str, title: str) -> str:
+    """The slowest of what ``field`` holds for each variant, in milliseconds."""
+    names = dict.fromkeys(name for one in variants.values() for name in one[field])
+    most = {name: max(one[field].get(name, 0) for one in variants.values()) for name in names}
+    rows = []
     for name in sorted(names, key=lambda name: -most[name])[:_TOP]:
-        cells = [f"{one['import_run_ms'].get(name, 0):.1f}" for one in variants.values()]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        told = [one[field].get(name) for one in variants.values()]
+        rows.append([name, *("-" if ms is None else f"{ms:.1f}" for ms in told)])
+    return _lines([title, *variants], rows, ["---", *["---:"] * len(variants)])
+
+
+def _lines(head: Sequence[str], rows: Sequence[Sequence[str]], rule: Sequence[str]) -> str:
+    ruled = f"|{'|'.join(rule)}|"
+    first, *others = ("| " + " | ".join(cells) + " |" for cells in (head, *rows))
+    return "\n".join([first, ruled, *others])
 
 
 def _unused(variants: Mapping[str, Any]) -> str:

@@ -10,8 +10,10 @@ import pytest
 
 from benchmarks import install_weight, virtual_environment
 from benchmarks.install_weight import main
+from benchmarks.weight import imports
 from benchmarks.weight.imports import by_package, import_times, parse_import_times, used_by_camera
 from benchmarks.weight.installation import Installation, Part, wheel, without
+from benchmarks.weight.table import table
 from edge.errors import DataError, EdgeError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -19,6 +21,7 @@ ARGUMENTS = [
     *("--model", str(REPOSITORY / "models" / "cifar10_int8.tflite")),
     *("--source", str(REPOSITORY / "demo" / "frames")),
 ]
+BOARD = {"cpu": "Cortex-A76", "cores": 4, "os": "Debian", "python": "3.13.5"}
 TOLD = """\
 import time: self [us] | cumulative | imported package
 import time:      1500 |       1500 |   numpy.core
@@ -83,6 +86,56 @@ def test_an_app_that_does_not_run_tells_its_last_word():
         used_by_camera(Path(sys.executable), ["--model", "nowhere.tflite"])
 
 
+def test_an_app_that_takes_too_long_is_one_line(monkeypatch):
+    task = imports.Task("edge.camera", 0.05, "try it alone")
+    monkeypatch.setattr(imports, "_TASK", task)
+    for look in (used_by_camera, lambda python, words: import_times(python, words, 1)):
+        with pytest.raises(EdgeError, match=r"^edge.camera: took more than 0.05 s; try it alone$"):
+            look(Path(sys.executable), ["-c", "import time; time.sleep(60)"])
+
+
+@pytest.mark.parametrize(
+    "said, remedy",
+    [
+        ("ERROR: No matching distribution found for x", "check the network"),
+        (
+            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on"
+            " device",
+            "free some space or name another folder",
+        ),
+    ],
+)
+def test_the_remedy_is_that_of_the_fault(said, remedy, tmp_path):
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    python.chmod(0o755)
+    with pytest.raises(virtual_environment.InstallError) as error:
+        virtual_environment.pip(python, "install", "x")
+    assert str(error.value) == f"{said.removeprefix('ERROR: ')}; {remedy}"
+
+
+def test_pip_that_takes_too_long_or_is_not_there_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(virtual_environment, "_LIMIT_S", 0.2)
+    python = tmp_path / "python"
+    with pytest.raises(virtual_environment.InstallError) as error:
+        virtual_environment.pip(python, "install", "x")
+    assert str(error.value).startswith(f"pip install: {python} cannot be started (No such file")
+    python.write_text("#!/bin/sh\nexec sleep 60\n")
+    python.chmod(0o755)
+    with pytest.raises(virtual_environment.InstallError) as error:
+        virtual_environment.pip(python, "install", "x")
+    assert str(error.value) == "pip install: took more than 0.2 s; try again with a better line"
+
+
+def test_a_folder_that_cannot_be_one_is_not_the_networks_fault(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(virtual_environment.InstallError) as error:
+        virtual_environment.make_environment(tmp_path / "file" / "peer")
+    told = str(error.value)
+    assert told.startswith(f"{tmp_path / 'file' / 'peer'}: cannot become an environment (")
+    assert told.endswith("; free some space or name another folder")
+
+
 @pytest.fixture
 def installed(monkeypatch):
     """Installs nothing: the environment is the one that runs the tests."""
@@ -119,6 +172,56 @@ def test_sizes_and_a_variant_that_cannot_be_had(installed, tmp_path, capsys):
     variants = json.loads(path.read_text())["variants"]
     assert variants["both runtimes"]["missing"] is None
     assert variants["LiteRT alone"]["missing"] == "no network; check the network"
+
+
+VARIANTS = {
+    "both runtimes": {
+        "missing": None, "download_s": 1.0, "install_s": 1.0, "import_camera_ms": {},
+        "wheels": [{"name": "tflite-runtime", "mb": 2.4}, {"name": "numpy", "mb": 18.2}],
+        "packages": [
+            {"name": "tflite-runtime", "version": "2.14.0", "mb": 7.0},
+            {"name": "numpy", "version": "1.26.4", "mb": 78.0},
+        ],
+        "used": {"packages": ["numpy"], "unused": ["tflite-runtime"]},
+        "import_run_ms": {"numpy": 41.0}, "slowest_ms": {"numpy.ma.core": 3.5, "typing": 2.0},
+    },
+    "tflite-runtime alone": {
+        "missing": None, "download_s": 1.0, "install_s": 1.0, "import_camera_ms": {},
+        "wheels": [{"name": "tflite_runtime", "mb": 2.4}],
+        "packages": [{"name": "tflite-runtime", "version": "2.14.0", "mb": 7.0}],
+        "used": {"packages": ["tflite_runtime"], "unused": []},
+        "import_run_ms": {"numpy": 39.0}, "slowest_ms": {"typing": 2.5, "numpy.ma.core": 3.0},
+    },
+}  # fmt: skip
+
+
+def test_what_is_imported_is_told_of_each_variant():
+    result = {"board": BOARD, "command": "python x.py", "variants": VARIANTS}
+    lines = table(result).splitlines()
+    at = lines.index(
+        "| package | downloaded, MB | on disk, MB | imported, both runtimes"
+        " | imported, tflite-runtime alone |"
+    )
+    assert lines[at + 1 : at + 4] == [
+        "|---|---:|---:|---|---|",
+        "| numpy 1.26.4 | 18.2 | 78.0 | yes | - |",
+        "| tflite-runtime 2.14.0 | 2.4 | 7.0 | no | yes |",
+    ]
+    assert "- both runtimes: installed and not imported: tflite-runtime" in lines
+
+
+def test_the_slowest_modules_are_told():
+    variants = {**VARIANTS, "other": {**VARIANTS["both runtimes"], "slowest_ms": {"cv2": 27.14}}}
+    result = {"board": BOARD, "command": "python x.py", "variants": variants}
+    lines = table(result).splitlines()
+    at = lines.index("| the slowest modules of each, ms | both runtimes | tflite-runtime alone"
+                     " | other |")  # fmt: skip
+    assert lines[at + 1 : at + 5] == [
+        "|---|---:|---:|---:|",
+        "| cv2 | - | - | 27.1 |",
+        "| numpy.ma.core | 3.5 | 3.0 | - |",
+        "| typing | 2.0 | 2.5 | - |",
+    ]
 
 
 def test_nothing_that_can_be_had_is_an_error(installed, capsys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from hashlib import sha256
@@ -12,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import latency
 from benchmarks.latency import main
+from benchmarks.timing.against import read_result
 from benchmarks.timing.worker import _stages, load_frames
 from edge.classifier import Classification, Stages
-from edge.errors import SourceError
+from edge.errors import EdgeError, SourceError
 from edge.runtime import installed
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -99,15 +102,16 @@ def test_it_runs_as_a_file_from_anywhere(measured, tmp_path):
         ("--source nowhere --threads 1", "nowhere: cannot be listed"),
         ("--source empty --threads 1", "empty: no pictures in it; name a folder with --source"),
         ("--source damaged --threads 1", "a.png: damaged, or not a picture"),
-        ("--threads 1 --json folder", "folder: cannot be written"),
         ("--against nowhere.json", "nowhere.json: cannot be read"),
-        ("--against notes.txt", "notes.txt: not a latency result"),
+        ("--against notes.txt", "notes.txt: not a latency result (no JSON)"),
+        ("--against lacking.json", "lacking.json: not a latency result (it has no model.file)"),
     ],
 )
 def test_bad_input_is_one_line(options, told, measured, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("notes.txt").write_text("hello there")
-    for name in ("empty", "damaged", "folder"):
+    Path("lacking.json").write_text('{"board": {}, "model": {}, "frame": {}, "runs": [{}]}')
+    for name in ("empty", "damaged"):
         Path(name).mkdir()
     Path("damaged/a.png").write_text("hello there")
     one = ["--runtime", installed()[0]]
@@ -142,6 +146,66 @@ def test_a_result_is_compared_with_a_stored_one(measured, tmp_path, capsys):
     slower.write_text(json.dumps(stored))
     assert main([*options, "--against", str(slower)]) == 1
     assert "FAIL (worse by more than 15%)" in capsys.readouterr().out
+
+
+SHIPPED = ["--threads", "1", "--frames", "10"]
+SHIPPED += [f"--runtime={name}" for name in installed()[:1]]
+
+
+def test_ctrl_c_keeps_what_was_measured(tmp_path):
+    path = tmp_path / "latency.json"
+    command = [sys.executable, "-u", "-m", "benchmarks.latency", *SHIPPED, "--json", str(path)]
+    with subprocess.Popen(
+        [*command, "--minutes", "5", "--window", "0.2"],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # a terminal's Ctrl-C reaches the worker, too
+    ) as process:
+        for line in process.stdout:
+            if line.split()[:1] == ["0"]:  # the first window
+                os.killpg(process.pid, signal.SIGINT)
+                break
+        rest, errors = process.communicate()
+    assert process.returncode == 130
+    assert f"written: {path}" in rest
+    assert "cut short: 1 runs and " in errors
+    result = json.loads(path.read_text())
+    assert result["cut_short"] == "interrupted"
+    assert [run["frames"] for run in result["runs"]] == [10]
+    assert result["sustained"]["windows"][0]["frames"] > 0
+    assert result["sustained"]["summary"].startswith(f"{len(result['sustained']['windows'])} wind")
+    assert read_result(path) == result
+
+
+def test_a_worker_that_dies_leaves_what_was_measured(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "latency.json"
+    real = latency.measure
+
+    def measure(args, runtime, num_threads):
+        if num_threads == 2:
+            raise EdgeError("the worker died; try again")
+        return real(args, runtime, num_threads)
+
+    monkeypatch.setattr(latency, "measure", measure)
+    assert main([*SHIPPED, "--threads", "1,2", "--json", str(path)]) == 1
+    errors = capsys.readouterr().err
+    assert "warning: cut short: 1 runs and 0 windows are kept\n" in errors
+    assert errors.endswith("error: the worker died; try again\n")
+    result = json.loads(path.read_text())
+    assert result["cut_short"] == "the worker died; try again"
+    assert [run["threads"] for run in result["runs"]] == [1]
+
+
+def test_nothing_measured_is_nothing_kept(tmp_path, monkeypatch, capsys):
+    def measure(args, runtime, num_threads):
+        raise EdgeError("the worker died; try again")
+
+    monkeypatch.setattr(latency, "measure", measure)
+    assert main([*SHIPPED, "--json", str(tmp_path / "latency.json")]) == 1
+    assert one_error(capsys) == "error: the worker died; try again"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("options", ["--frames 0", "--threads 0", "--threads 1,-1", "--width 0"])

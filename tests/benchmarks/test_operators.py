@@ -45,10 +45,16 @@ def test_the_operators_of_the_shipped_file_are_asked_for():
 
 
 def test_a_script_that_fails_tells_its_last_word(tmp_path):
-    with pytest.raises(EdgeError, match=r"litert_operators does not run .*nowhere.tflite"):
+    with pytest.raises(EdgeError, match=r"litert_operators: ended with code 1 \(.*nowhere.tflite"):
         ask(Path(sys.executable), "litert_operators", tmp_path / "nowhere.tflite", 1)
 
 
 def test_wrong_usage_is_one_line(capsys):
     assert main(["--rounds", "0"]) == 2
     assert capsys.readouterr().err == "error: --rounds: needs a number of 1 or more\n"
+
+
+def test_a_script_that_takes_too_long_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.operators._LIMIT_S", 0.05)
+    with pytest.raises(EdgeError, match=r"litert_operators: took more than 0.05 s; .*--rounds"):
+        ask(Path(sys.executable), "litert_operators", MODEL, 100)

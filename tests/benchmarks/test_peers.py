@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,10 @@ from benchmarks.comparison.frames import spread, take_frames
 from benchmarks.comparison.measure import Measured, measure, modes
 from benchmarks.comparison.onnx_file import onnx_file
 from benchmarks.comparison.peers import PEERS, Environment
-from benchmarks.peers import main
+from benchmarks.comparison.table import table
+from benchmarks.held import held_by
+from benchmarks.operators import build_parser as operators_parser
+from benchmarks.peers import build_parser, main
 from edge.errors import SourceError, UsageError
 from edge.runtime import installed
 from tests.edge.material import write_video
@@ -96,6 +101,24 @@ def test_bars_without_the_peer_are_not_measured():
 
 def test_agreement_is_a_share():
     assert agreement([1, 2, 3, 4], [1, 2, 0, 4]) == 0.75
+
+
+def test_both_ratios_of_a_peer_are_in_the_table():
+    result = json.loads((REPOSITORY / "benchmarks/results/peers_x86_64.json").read_text())
+    lines = table(result).splitlines()
+    assert lines[0].endswith("| ours / it, frame to label | ours / it, inference |")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    by_title = {row[0]: row for row in rows[2:8]}
+    assert {len(row) for row in rows[:8]} == {10}
+    for peer, told in result["peers"].items():
+        ratio = told["modes"]["one_thread"]["ratios"]["invoke_p50_ms"]
+        last = by_title[PEERS[peer].title][-1]
+        if peer == "ours":
+            assert last == ""
+        elif ratio is None:
+            assert last == "-"
+        else:
+            assert last == f"{ratio['median']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})"
 
 
 @pytest.mark.parametrize(
@@ -188,6 +211,8 @@ def test_pip_that_fails_is_one_line(tmp_path):
 def test_a_file_that_cannot_be_converted_says_why(tmp_path):
     with pytest.raises(PeerMissingError, match=r"tf2onnx cannot convert it \(.*tf2onnx"):
         onnx_file(MODEL, tmp_path, Path(sys.executable))
+    with pytest.raises(PeerMissingError, match=r"cannot convert it \(.*python cannot be started"):
+        onnx_file(MODEL, tmp_path, tmp_path / "python")
     assert list((tmp_path / "onnx").iterdir()) == []
 
 
@@ -289,15 +314,66 @@ def test_a_model_that_peers_cannot_share_is_one_line(model, told, capsys):
     assert told in error
 
 
-def test_a_plot_without_matplotlib_is_told_before_the_work(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert main(["--plot", str(tmp_path / "x.png")]) == 2
-    assert "--plot: matplotlib is missing; pip install" in capsys.readouterr().err
-
-
-def test_ours_that_does_not_run_ends_the_comparison(tmp_path, capsys):
-    false = tmp_path / "python"
-    false.write_text("#!/bin/sh\necho 'cannot start' >&2\nexit 3\n")
+def test_ours_that_does_not_run_ends_the_comparison_at_once(tmp_path, capsys):
+    false, started = tmp_path / "python", tmp_path / "started"
+    false.write_text(f"#!/bin/sh\necho $4 >> {started}\necho 'cannot start' >&2\nexit 3\n")
     false.chmod(0o755)
-    assert main(["--peers", "ours", "--python", f"ours={false}", "--frames", "1"]) == 1
+    words = ["--peers", "bare,ours", "--python", f"ours={false}", "--python", f"bare={false}"]
+    assert main([*words, "--frames", "1"]) == 1
     assert "error: ours: does not run (cannot start)" in capsys.readouterr().err
+    assert started.read_text().count("\n") == 1
+
+
+def test_ours_that_cannot_be_installed_ends_the_comparison_at_once(tmp_path, monkeypatch, capsys):
+    tries = []
+
+    def fail(command):
+        tries.append(command)
+        raise virtual_environment.InstallError("no way")
+
+    monkeypatch.setattr(virtual_environment, "_run", fail)
+    assert main(["--environments", str(tmp_path), "--frames", "1"]) == 1
+    assert "error: device: cannot be installed (no way)" in capsys.readouterr().err
+    assert len(tries) == 1
+
+
+@pytest.mark.parametrize(
+    "script, told",
+    [
+        ("echo 'warning: slow' >&2\nexec sleep 60", "ours: took more than 0.5 s"),
+        ("echo 'cannot start' >&2\nexit 3", "ours: does not run (cannot start)"),
+        ("exit 3", "ours: does not run (ended with 3)"),
+        ("echo '{}'\necho '{}'\necho gone >&2", "ours: does not run (gone)"),
+    ],
+)
+def test_a_process_that_fails_is_told_by_its_fault(script, told, tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.comparison.measure._LIMIT_S", 0.5)
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    with pytest.raises(PeerMissingError) as error:
+        measure("ours", python, tmp_path, modes()[1], 1, answers=False, cache=tmp_path)
+    assert str(error.value) == told
+
+
+def test_a_python_that_cannot_be_started_is_a_missing_peer(tmp_path):
+    with pytest.raises(PeerMissingError, match=r"ours: .*python cannot be started \(No such file"):
+        measure("ours", tmp_path / "python", tmp_path, modes()[1], 1, answers=False, cache=tmp_path)
+
+
+def test_relative_paths_are_those_of_the_folder_that_the_command_runs_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("python").symlink_to(sys.executable)
+    words = ["--environments", "peers", "--python", "ours=python"]
+    args = build_parser().parse_args(words)
+    assert args.environments == tmp_path / "peers"
+    assert args.python == {"ours": tmp_path / "python"}  # the link itself: it may be a venv's
+    assert operators_parser().parse_args(words[:2]).environments == tmp_path / "peers"
+
+
+def test_a_process_that_has_ended_holds_nothing():
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as process:
+        process.stdout.read()
+        time.sleep(0.2)
+        with pytest.raises(OSError, match=r"has ended"):
+            held_by(process.pid)

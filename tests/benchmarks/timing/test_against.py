@@ -95,6 +95,58 @@ def test_a_stored_file_comes_back(result, tmp_path):
     assert read_result(path) == result
 
 
+@pytest.mark.parametrize(
+    "place, told",
+    [
+        (("board",), "it has no board"),
+        (("model", "file"), "it has no model.file"),
+        (("model", "sha256"), "it has no model.sha256"),
+        (("frame", "height"), "it has no frame.height"),
+        (("runs",), "it has no runs"),
+        (("runs", 1, "runtime"), "it has no runs[1].runtime"),
+        (("runs", 0, "threads"), "it has no runs[0].threads"),
+        (
+            ("runs", 1, "stages", "frame_to_label", "p50_ms"),
+            "it has no runs[1].stages.frame_to_label.p50_ms",
+        ),
+    ],
+)
+def test_a_field_that_is_missing_is_named(place, told, result, tmp_path):
+    result = copy.deepcopy(result)
+    fields = result
+    for name in place[:-1]:
+        fields = fields[name]
+    del fields[place[-1]]
+    path = tmp_path / "then.json"
+    path.write_text(json.dumps(result))
+    with pytest.raises(DataError) as error:
+        read_result(path)
+    assert str(error.value) == (
+        f"{path}: not a latency result ({told}); give a file that latency.py --json wrote"
+    )
+
+
+@pytest.mark.parametrize("value", [0, "fast", None])
+def test_a_figure_that_is_none_is_named(value, result, tmp_path):
+    result["runs"][0]["stages"]["frame_to_label"]["p50_ms"] = value
+    path = tmp_path / "then.json"
+    path.write_text(json.dumps(result))
+    with pytest.raises(DataError, match=rf"frame_to_label.p50_ms is {value!r}\); give a file"):
+        read_result(path)
+
+
+def test_memory_that_a_machine_does_not_tell_is_not_compared(result, tmp_path):
+    now = copy.deepcopy(result)
+    now["runs"][0]["rss_mb"] = None
+    then = copy.deepcopy(result)
+    then["runs"][1]["rss_mb"] = None
+    (tmp_path / "then.json").write_text(json.dumps(then))
+    found = compare(now, read_result(tmp_path / "then.json"), 0.1, tmp_path)
+    assert [comparison.what for comparison in found] == [
+        "litert, 1 thread(s), frame to label p50", "litert, 2 thread(s), frame to label p50"
+    ]  # fmt: skip
+
+
 def test_runs_without_the_figures_are_no_results(result, tmp_path):
     del result["runs"][0]["stages"]
     path = tmp_path / "then.json"

@@ -47,7 +47,16 @@ def test_an_unknown_kind_of_picture_is_told(stored, tmp_path, capsys):
     assert "latency.xyz: cannot be written" in capsys.readouterr().err
 
 
+def test_a_result_that_lacks_what_is_drawn_is_told(stored, tmp_path, capsys):
+    result = json.loads(stored.read_text())
+    del result["board"]["cores"]
+    path = tmp_path / "latency.json"
+    path.write_text(json.dumps(result))
+    assert main([str(path), str(tmp_path / "latency.png")]) == 1
+    assert "latency.json: has no cores; give a file that latency.py" in capsys.readouterr().err
+
+
 def test_a_device_is_told_where_to_draw(tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert measure(["--plot", str(tmp_path / "latency.png")]) == 1
+    monkeypatch.setitem(sys.modules, "matplotlib.backend_bases", None)
+    assert measure(["--plot", str(tmp_path / "latency.png")]) == 2
     assert "draw it on a desktop: python -m benchmarks.timing.plot" in capsys.readouterr().err
