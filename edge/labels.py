@@ -26,16 +26,8 @@ def parse_labels(text: str, *, numbered: bool = True) -> tuple[str, ...]:
     matches = [_NUMBERED.fullmatch(line) for line in lines]
     names = [match[2] for match in matches if match]
     numbers = [int(match[1]) for match in matches if match]
-    running = (
-        numbered
-        and len(names) == len(lines)
-        and numbers
-        in (
-            list(range(len(lines))),
-            list(range(1, len(lines) + 1)),
-        )
-    )
-    return tuple(names if running else lines)
+    in_order = numbers in (list(range(len(lines))), list(range(1, len(lines) + 1)))
+    return tuple(names if numbered and in_order else lines)
 
 
 def read_labels_file(path: Path, *, numbered: bool = True) -> tuple[str, ...]:

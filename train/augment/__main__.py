@@ -12,8 +12,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-# A data set may come through Keras; TensorFlow's start-up lines speak of missing GPUs.
+from edge.quiet import quiet
+
+# Recipes and some data sets come through Keras; its start-up lines speak of missing GPUs.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+try:
+    with quiet():
+        import keras  # noqa: F401
+except ModuleNotFoundError as error:
+    sys.exit(f"error: {error.name}: not installed; pip install -r requirements-train.txt")
 
 from edge.cli import run_command
 from edge.errors import UsageError

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +15,8 @@ import train.augment.__main__ as under_test
 from train.augment.__main__ import main
 from train.augment.policy import POLICIES, Policy
 from train.augment.sheet import EPOCHS, draw_sheet
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
@@ -90,3 +97,16 @@ def test_a_folder_is_no_sheet(tmp_path, capsys):
     (tmp_path / "sheet.png").mkdir()
     assert main(["--out", str(tmp_path / "sheet.png")]) == 2
     assert "is a folder" in capsys.readouterr().err
+
+
+def test_the_libraries_start_in_silence(digits, tmp_path):
+    command = [sys.executable, "-m", "train.augment", "--data", str(digits), "--out", "sheet.png"]
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
