@@ -40,10 +40,10 @@ class LayerCost:
     @property
     def name(self) -> str:
         """The Keras layer, as far as the converter's name tells."""
-        parts = self.tensor.split(";")[0].split("/")
-        name = parts[-2] if len(parts) > 1 else parts[0]
+        *way, operator = self.tensor.split("/")
+        layers = [part for part in way if part != "batchnorm"]  # Keras has it within the layer
         # The converter's own call of the model adds one.
-        return re.sub(r"_1$", "", name) if parts[0] == "classifier_1" else name
+        return re.sub(r"_1$", "", layers[-1]) if layers else operator
 
     def to_json(self) -> dict[str, Any]:
         """What the report records."""

@@ -13,11 +13,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from convert.biases import with_biases
 from convert.conversion import Format, Io
+from convert.finishing import finished
 from convert.graph import shape_fault
 from convert.loading import load_model
-from convert.sharing import shared
 from convert.source import ModelSource
 from edge.errors import DataError
 
@@ -104,12 +103,12 @@ def make_converter(model: keras.Model) -> tf.lite.TFLiteConverter:
 
 
 def run_converter(converter: tf.lite.TFLiteConverter) -> bytes:
-    """The flatbuffer, equal parts written once; Unconvertible says why there is none."""
+    """The finished flatbuffer; Unconvertible says why there is none."""
     try:
         # Pages of notes, some by print, some by warnings. Those on stderr stay: when the converter
         # aborts, they are all that it leaves.
         with redirect_stdout(StringIO()), catch_warnings(action="ignore"):
-            return shared(with_biases(converter.convert()))
+            return finished(converter.convert())
     except Exception as error:  # the converter raises bare Exception and its own types
         raise Unconvertible(
             f"cannot be converted ({_reason(error)}); use layers that TFLite has in this format"

@@ -20,6 +20,7 @@ from tensorflow.lite.python.convert import mlir_quantize
 from tensorflow.lite.python.util import modify_model_io_type
 
 from convert.conversion import Io
+from convert.finishing import finished
 from convert.rescue.ranges import Observed
 from convert.tflite import make_converter, run_converter, span_full_range
 from edge.errors import DataError
@@ -51,7 +52,7 @@ def quantize(calibrated: bytes, io: Io, keep_float: Collection[str] = ()) -> byt
     try:
         with redirect_stdout(StringIO()), catch_warnings(action="ignore"):
             data = mlir_quantize(calibrated, denylisted_nodes=set(keep_float) or None)
-            return bytes(modify_model_io_type(data, _IO_TYPES[io], _IO_TYPES[io]))
+            return finished(modify_model_io_type(data, _IO_TYPES[io], _IO_TYPES[io]))
     except Exception as error:  # the converter raises bare Exception and its own types
         reason = str(error).strip().split("\n")[0]
         raise DataError(f"the model cannot be quantized: {reason}; keep it in float32") from error

@@ -183,7 +183,7 @@ def test_what_others_found_is_told(full):
         *("mixed", "head kept in <float32>", judged(5), Accuracy(190, 200), 0.01, True),
         *(1_200_000, 0.8, 31.0, ("litert",), "slower"),
     )
-    layer = LayerCost("classifier_1/block2/conv/Relu", "CONV_2D", 0.21, 0.4123)
+    layer = LayerCost("block2/conv_1/Relu", "CONV_2D", 0.21, 0.4123)
     calibration = Calibration(
         *(np.zeros((2, 12, 10, 1), np.uint8), ("x.png", "y.png"), dict.fromkeys(LABELS, 0), 7),
         *("photos/<here>", 3),

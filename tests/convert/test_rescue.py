@@ -228,6 +228,14 @@ def test_more_training_pictures_come_from_the_runs_own_data(digits_run):
     assert not held_out & {picture.tobytes() for picture in pixels}
 
 
-def test_a_layers_name_is_the_one_that_keras_gave():
-    tensor = "classifier_1/net_1/stage1a_relu_1/Relu;classifier_1/net_1/stage1a_conv_1/convolution"
-    assert LayerCost(tensor, "CONV_2D", 0, 0).name == "stage1a_relu"
+@pytest.mark.parametrize(
+    ("tensor", "layer"),
+    [
+        ("stage1a_relu_1/Relu", "stage1a_relu"),
+        ("stage1c_norm_1/batchnorm/add_1", "stage1c_norm"),
+        ("backbone_1/conv_1/convolution_2", "conv"),
+        ("logits", "logits"),
+    ],
+)
+def test_a_layers_name_is_the_one_that_keras_gave(tensor, layer):
+    assert LayerCost(tensor, "CONV_2D", 0, 0).name == layer

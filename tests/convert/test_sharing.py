@@ -1,38 +1,12 @@
-"""convert.sharing: equal parts are written once, and every reader gets the same network."""
+"""convert.sharing: equal parts are written once, and what ties made unequal is equal again."""
 
 from __future__ import annotations
 
-import flatbuffers
 import numpy as np
+import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from convert.sharing import SharingBuilder, shared
-from edge.classifier import Classifier
-from edge.runtime import installed
-
-
-def packed(model, builder):
-    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
-    return bytes(builder.Output())
-
-
-def test_a_file_gets_smaller_and_stays_the_same_network(digits_model, tmp_path):
-    data = bytearray(digits_model.read_bytes())
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(data))
-    plain = packed(model, flatbuffers.Builder(1024))
-    smaller = shared(plain)
-    assert len(smaller) < 0.97 * len(plain)
-    assert len(shared(smaller)) == len(smaller)
-    frames = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3)).astype(np.uint8)
-    (tmp_path / "labels.txt").write_text("\n".join("0123456789"))
-    for runtime in installed():
-        answers = []
-        for name, content in (("plain", plain), ("smaller", smaller)):
-            path = tmp_path / f"{name}.tflite"
-            path.write_bytes(content)
-            classifier = Classifier(path, labels_path=tmp_path / "labels.txt", runtime=runtime)
-            answers.append([classifier.classify(frame).scores for frame in frames])
-        np.testing.assert_array_equal(*answers)
+from convert.sharing import SharingBuilder, unite_kernels
 
 
 def test_types_are_kept_apart():
@@ -42,3 +16,36 @@ def test_types_are_kept_apart():
     assert builder.CreateNumpyVector(zeros.copy()) == first
     assert builder.CreateNumpyVector(zeros.view(np.int64)) != first
     assert builder.CreateString("name") == builder.CreateString(b"name")
+
+
+def two_kernels(second):
+    """A model of two kernels, the first of 0 alone."""
+    first = np.zeros(len(second), np.int8)
+    model, graph = schema.ModelT(), schema.SubGraphT()
+    model.subgraphs, model.buffers, graph.tensors = [graph], [], []
+    for number, values in enumerate((first, second)):
+        buffer, tensor = schema.BufferT(), schema.TensorT()
+        buffer.data = values.astype(np.int8).view(np.uint8)
+        tensor.type, tensor.buffer = schema.TensorType.INT8, number
+        model.buffers.append(buffer)
+        graph.tensors.append(tensor)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("places", "step", "united"),
+    [([7], 1, True), ([7, 1999], -1, True), ([1, 2, 3], 1, False), ([7], 2, False)],
+)
+def test_kernels_that_differ_by_ties_alone_become_equal(places, step, united):
+    second = np.zeros(2000, int)
+    second[places] = step
+    model = two_kernels(second)
+    unite_kernels(model)
+    first, second = (buffer.data for buffer in model.buffers)
+    assert np.array_equal(first, second) is united
+
+
+def test_short_kernels_stay_as_they_are():
+    model = two_kernels(np.eye(1, 900)[0])
+    unite_kernels(model)
+    assert model.buffers[1].data[0] == 1
