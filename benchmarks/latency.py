@@ -30,7 +30,7 @@ from benchmarks.timing.processes import measure, sustain
 from benchmarks.timing.sustained import verdict
 from edge.board import Board, read_board
 from edge.classifier import Classifier
-from edge.cli import run_command
+from edge.cli import NOT_PASSED, run_command
 from edge.errors import EdgeError, UsageError
 from edge.messages import print_warning
 from edge.runtime import RuntimeName, choose_runtime, installed
@@ -42,7 +42,7 @@ _FORMAT = 2  # of the JSON file
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure every runtime and thread count, print the table; 1 when it is slower than before."""
+    """Measure every runtime and thread count, print the table; 3 when it is slower than before."""
     _check(args)
     runtimes = installed() if args.runtime == "all" else (choose_runtime(args.runtime),)
     if not runtimes:
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     comparisons = compare(result, stored, args.tolerance, args.against)
     print(f"\nagainst {args.against}:", *comparisons, sep="\n")
-    return 0 if all(comparison.passes for comparison in comparisons) else 1
+    return 0 if all(comparison.passes for comparison in comparisons) else NOT_PASSED
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -184,7 +184,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--json", type=Path, metavar="FILE", help="write the figures there, too")
     add("--plot", type=Path, metavar="FILE", help="draw them there (needs matplotlib)")
     add("--against", type=Path, metavar="FILE",
-        help="a stored --json of this board: exit code 1 when it was faster")  # fmt: skip
+        help="a stored --json of this board: exit code 3 when it was faster")  # fmt: skip
     add("--tolerance", type=float, default=0.15, metavar="T",
         help="of --against: how much slower or larger is still the same")  # fmt: skip
     return parser

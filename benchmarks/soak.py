@@ -30,7 +30,7 @@ from benchmarks.interruptions import INTERRUPTIONS, Outcome, interrupt, summary,
 from benchmarks.output import check_targets, write_json
 from benchmarks.streams.servers import StreamServer, http_server, missing, rtsp_server
 from edge.board import read_board
-from edge.cli import run_command
+from edge.cli import NOT_PASSED, run_command
 from edge.errors import EdgeError, UsageError
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     }
     print(f"\n{table(outcomes)}\n\n{_tell(result)}")
     _write(result, args)
-    return 0 if all(result["flat"].values()) and exit_code == 0 else 1
+    return 0 if all(result["flat"].values()) and exit_code == 0 else NOT_PASSED
 
 
 def _soak(

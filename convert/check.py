@@ -23,11 +23,10 @@ from convert.compatibility.graph import read_graph
 from convert.compatibility.operators import operators_of
 from convert.contents import contents
 from edge.checks.child import ChildError, ask_python
-from edge.cli import run_command
+from edge.cli import NOT_PASSED, run_command
 from edge.modelfile import read_model_file
 from edge.runtime import installed, runtime_version
 
-NOT_TAKEN = 3  # exit code: readable, but a device's runtime refuses it
 _DEVICE_TARGETS = 2  # the first verdicts of judge(): tflite-runtime and LiteRT
 _TIMEOUT_S = 60.0
 _CLASSIFY = (
@@ -86,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(facts, ensure_ascii=False))
     else:
         print(page(facts))
-    return 0 if facts["taken"] else NOT_TAKEN
+    return 0 if facts["taken"] else NOT_PASSED
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from convert.proof.comparison import Drop, drop
 
-EXIT_CODE = 3  # of the command when the gate refuses the file
 MAX_DROP = 0.5  # percentage points of top-1 accuracy
 
 

@@ -20,7 +20,7 @@ except ModuleNotFoundError as error:
 from convert.arguments import check, parse
 from convert.calibration import Calibration
 from convert.compatibility import require_devices
-from convert.gate import EXIT_CODE, rejected_path
+from convert.gate import rejected_path
 from convert.golden import golden_of_file
 from convert.layers import LayerCost, layer_costs, table
 from convert.report import Background, write_report
@@ -31,7 +31,7 @@ from convert.trial import Trial, judge_draft, prove
 from convert.workbench import Workbench
 from edge.atomic import replace_file
 from edge.classifier import Classifier
-from edge.cli import run_command
+from edge.cli import NOT_PASSED, run_command
 from edge.messages import print_warning
 
 
@@ -127,7 +127,7 @@ def _end(target: Path, trial: Trial | None, args: argparse.Namespace) -> int:
     if not args.rescue and args.format == "int8":
         remedy = f"try --rescue, {remedy}"
     print_warning(f"{target}: kept aside, for it loses too much; {remedy}")
-    return EXIT_CODE
+    return NOT_PASSED
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,7 +13,9 @@ from typing import NoReturn
 from edge.errors import EdgeError, UsageError
 from edge.messages import print_message
 
-__all__ = ["UsageError", "leave", "run_command"]
+__all__ = ["NOT_PASSED", "UsageError", "leave", "run_command"]
+
+NOT_PASSED = 3  # what a command returns that did its work, and what it judged is not good enough
 
 _FAULT = 1
 _WRONG_USAGE = 2  # what argparse itself exits with

@@ -22,7 +22,7 @@ from deploy.emulator.guest import DEFAULT_WORK, REPOSITORY, Guest
 from deploy.emulator.host import COUNTING_PROGRAMS, check_host, let_arm64_run
 from deploy.emulator.systems import RUNTIMES, SYSTEMS
 from edge.atomic import replace_file
-from edge.cli import run_command
+from edge.cli import NOT_PASSED, run_command
 from edge.errors import UsageError
 from edge.messages import print_message
 
@@ -57,7 +57,7 @@ def _check(args: argparse.Namespace) -> int:
             outcomes.append(outcome)
             print_message(f"{'passed' if outcome.passed else 'FAILED'}: {outcome.detail}")
     print(check.table(outcomes))
-    return 0 if all(outcome.passed for outcome in outcomes) else 1
+    return 0 if all(outcome.passed for outcome in outcomes) else NOT_PASSED
 
 
 def _count(args: argparse.Namespace) -> int:
@@ -97,7 +97,7 @@ def _camera(args: argparse.Namespace) -> int:
         f"{guest.system.name}, {guest.board.name}: {failed} of {len(trial.checks)} checks failed, "
         f"{trial.seconds:.0f} s"
     )
-    return 1 if failed else 0
+    return NOT_PASSED if failed else 0
 
 
 def _told(args: argparse.Namespace) -> str:
@@ -115,7 +115,7 @@ def _told(args: argparse.Namespace) -> str:
 def _judge(
     before: Sequence[instructions.Count], after: Sequence[instructions.Count], tolerance: float
 ) -> int:
-    """Say what grew by more than ``tolerance``, a fraction; 1 if anything did."""
+    """Say what grew by more than ``tolerance``, a fraction; exit code 3 if anything did."""
     for line in instructions.not_compared(before, after):
         print_message(f"note: {line}")
     changes = instructions.compare(before, after)
@@ -135,7 +135,7 @@ def _judge(
             f"{len(changes)} counts compared: the pipeline's own instructions are within "
             f"{tolerance:.0%}, {worst.growth:+.2%} at most"
         )
-    return 1 if grown else 0
+    return NOT_PASSED if grown else 0
 
 
 def _guests(args: argparse.Namespace) -> list[Guest]:
@@ -204,7 +204,7 @@ def build_parser() -> argparse.ArgumentParser:
     add.add_argument("--rounds", type=int, default=20, help="frames a count (default: 20)")
     add.add_argument("--json", type=Path, metavar="FILE", help="write the counts there, too")
     add.add_argument("--against", type=Path, metavar="FILE",
-        help="exit with 1 where the pipeline's own instructions have grown since")  # fmt: skip
+        help="exit with 3 where the pipeline's own instructions have grown since")  # fmt: skip
     add.add_argument("--tolerance", type=float, default=5.0, metavar="PERCENT",
         help="how much they may grow (default: 5)")  # fmt: skip
     return parser

@@ -144,7 +144,7 @@ def test_a_result_is_compared_with_a_stored_one(measured, tmp_path, capsys):
     assert "pass" in capsys.readouterr().out
     stored["runs"][0]["stages"]["frame_to_label"]["p50_ms"] /= 1e6
     slower.write_text(json.dumps(stored))
-    assert main([*options, "--against", str(slower)]) == 1
+    assert main([*options, "--against", str(slower)]) == 3
     assert "FAIL (worse by more than 15%)" in capsys.readouterr().out
 
 

@@ -12,9 +12,10 @@ import pytest
 pytest.importorskip("flatbuffers")
 schema = pytest.importorskip("ai_edge_litert.schema_py_generated")
 
-from convert.check import NOT_TAKEN, main  # noqa: E402
+from convert.check import main  # noqa: E402
 from convert.compatibility.tiny import tiny_model  # noqa: E402
 from edge.card import CARD_NAME, Card, GoldenFrame, append_files  # noqa: E402
+from edge.cli import NOT_PASSED  # noqa: E402
 from edge.runtime import installed  # noqa: E402
 
 
@@ -68,7 +69,7 @@ def test_sizes_add_up_and_are_those_of_the_zip(digits_model, capsys):
 
 def test_a_file_too_new_for_a_device_ends_with_a_code_of_its_own(write, capsys):
     path = write(tiny_model(operator=(schema.BuiltinOperator.FULLY_CONNECTED, 12)))
-    assert main([path]) == NOT_TAKEN
+    assert main([path]) == NOT_PASSED
     page = capsys.readouterr().out
     assert "FULLY_CONNECTED version 12; 2.14.0 has it up to 10" in page
     assert max(map(len, page.splitlines())) <= 100
@@ -78,7 +79,7 @@ def test_golden_frames_are_run(write, capsys):
     third = 1 / 3  # three equal averages, after the softmax that the classifier adds
     assert main([write(with_golden((third, third, third)))]) == 0
     assert "1 frame, scores 0.0000 apart at most" in capsys.readouterr().out
-    assert main([write(with_golden((third, 0.9, third)))]) == NOT_TAKEN
+    assert main([write(with_golden((third, 0.9, third)))]) == NOT_PASSED
     assert "golden frame 1 differs by 0.57" in capsys.readouterr().out
 
 
