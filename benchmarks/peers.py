@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,18 +25,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.commands import shown_command
 from benchmarks.comparison.environments import PeerMissingError, absolute, python_of
-from benchmarks.comparison.figures import agreement, ratio, summary, verdicts
 from benchmarks.comparison.frames import MOST, take_frames, write_job
-from benchmarks.comparison.measure import Measured, Mode, check_system, measure, modes
+from benchmarks.comparison.measure import check_system
 from benchmarks.comparison.onnx_file import onnx_file
 from benchmarks.comparison.peers import CONVERTER, ENVIRONMENTS, OURS, PEERS
+from benchmarks.comparison.rounds import Comparison
 from benchmarks.comparison.table import table
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
 from benchmarks.output import check_targets, write_json
-from edge.board import read_board
+from edge.board import Board, read_board
 from edge.classifier import Classifier
 from edge.cli import run_command
-from edge.errors import ModelFileError, UsageError
+from edge.errors import EdgeError, ModelFileError, UsageError
+from edge.messages import print_warning
 
 _FORMAT = 1
 
@@ -59,149 +60,40 @@ def run(args: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
         _, job = write_job(model, frames, onnx, folder)
-        comparison = _Comparison(job, folder / "cache", args.frames, pythons, missing)
+        comparison = Comparison(job, folder / "cache", args.frames, pythons, missing)
         comparison.first_runs()
-        for number in range(args.rounds):
-            comparison.round(number)
-    result = {
+        try:
+            for number in range(args.rounds):
+                comparison.round(number)
+        except (EdgeError, KeyboardInterrupt) as error:
+            if comparison.rounds_n:
+                print_warning(f"cut short: {comparison.rounds_n} whole rounds are kept")
+                _tell(_result(args, model, board, len(frames), comparison, error), args)
+            raise
+    _tell(_result(args, model, board, len(frames), comparison), args)
+
+
+def _result(
+    args: argparse.Namespace,
+    model: Classifier,
+    board: Board,
+    frames: int,
+    comparison: Comparison,
+    error: BaseException | None = None,
+) -> dict[str, Any]:
+    """The JSON file; ``error`` is what cut the measurement short."""
+    return {
         "format": _FORMAT,
         "command": shown_command("benchmarks/peers.py", args.words),
+        **({} if error is None else {"cut_short": str(error) or "interrupted"}),
         "board": asdict(board),
         "model": {
             "file": args.model.name,
             "sha256": model.sha256,
             "bytes": args.model.stat().st_size,
         },
-        "frames": {"different": len(frames), "timed": args.frames, "width": 640, "height": 480},
+        "frames": {"different": frames, "timed": args.frames, "width": 640, "height": 480},
         **comparison.result(args.peers),
-    }
-    print(f"\n{table(result)}")
-    _write(result, args)
-
-
-class _Comparison:
-    """Runs of all peers in all modes."""
-
-    def __init__(
-        self,
-        job: Path,
-        cache: Path,
-        count: int,
-        pythons: Mapping[str, Path],
-        missing: dict[str, str],
-    ) -> None:
-        self._job, self._cache, self._count = job, cache, count
-        self._pythons, self._missing = pythons, missing
-        self._modes = modes()
-        self._first: dict[str, dict[str, Measured]] = {mode.name: {} for mode in self._modes}
-        self._rounds: list[dict[str, dict[str, Measured]]] = []
-
-    def first_runs(self) -> None:
-        """One run that counts for nothing but answers: files are in memory after it.
-
-        Ours first: nothing is worth waiting for without it.
-        """
-        for mode in self._modes:
-            for peer in sorted(self._order(0), key=lambda peer: peer != OURS):
-                self._measure(peer, mode, self._first[mode.name], "first run", answers=True)
-
-    def round(self, number: int) -> None:
-        """All modes and peers once."""
-        self._rounds.append({mode.name: {} for mode in self._modes})
-        for mode in self._modes:
-            for peer in self._order(number):
-                self._measure(peer, mode, self._rounds[-1][mode.name], f"round {number + 1}")
-
-    def result(self, peers: Sequence[str]) -> dict[str, Any]:
-        """All figures, as JSON takes them."""
-        return {
-            "modes": {mode.name: mode.title for mode in self._modes},
-            "rounds_n": len(self._rounds),
-            "peers": {peer: self._row(peer) for peer in peers},
-            "bars": verdicts(self._rounds),
-            "first_runs": _as_json(self._first),
-            "rounds": [_as_json(one) for one in self._rounds],
-        }
-
-    def _order(self, number: int) -> list[str]:
-        """The peers that still run, beginning with another one each round."""
-        names = list(self._pythons)
-        start = number % len(names) if names else 0
-        return [name for name in names[start:] + names[:start] if name not in self._missing]
-
-    def _measure(
-        self,
-        peer: str,
-        mode: Mode,
-        into: dict[str, Measured],
-        about: str,
-        *,
-        answers: bool = False,
-    ) -> None:
-        try:
-            one = measure(
-                peer,
-                self._pythons[peer],
-                self._job,
-                mode,
-                self._count,
-                answers=answers,
-                cache=self._cache,
-            )
-        except PeerMissingError as error:
-            if peer == OURS:
-                raise  # there is nothing to compare with
-            self._missing[peer] = str(error)
-            print(f"{about:<10} {mode.title:<27} {error}", flush=True)
-            return
-        into[peer] = one
-        print(
-            f"{about:<10} {mode.title:<27} {peer:<12} p50 {one.frame_ms['p50']:7.3f} ms"
-            f"  p99 {one.frame_ms['p99']:7.3f} ms  first label {one.first_label_s:5.2f} s"
-            f"  {one.memory_mb:6.1f} MB",
-            flush=True,
-        )
-
-    def _row(self, peer: str) -> dict[str, Any]:
-        row: dict[str, Any] = {
-            "title": PEERS[peer].title,
-            "engine": PEERS[peer].packages[0],
-            "missing": self._missing.get(peer),
-        }
-        if row["missing"] is not None:
-            return row
-        ours, theirs = (self._first["own"][name] for name in (OURS, peer))
-        row["versions"] = theirs.versions
-        row["agreement"] = agreement(ours.answers, theirs.answers)
-        row["input_agreement"] = agreement(ours.input_answers, theirs.input_answers)
-        row["modes"] = {mode.name: self._figures(peer, mode.name) for mode in self._modes}
-        return row
-
-    def _figures(self, peer: str, mode: str) -> dict[str, Any]:
-        last = self._rounds[-1][mode][peer]
-        ratios = {
-            name: None
-            if (found := ratio(self._rounds, mode, peer, name)) is None
-            else asdict(found)
-            for name in ("frame_p50_ms", "invoke_p50_ms", "first_label_s", "memory_mb")
-        }
-        return {
-            **summary(self._rounds, mode, peer),
-            "threads": last.threads,
-            "process_threads": last.process_threads,
-            "ratios": ratios,
-        }
-
-
-def _as_json(round_: Mapping[str, Mapping[str, Measured]]) -> dict[str, Any]:
-    """Without the answers: their agreement is told, and they are long."""
-    left_out = ("answers", "input_answers", "versions")
-    return {
-        mode: {
-            peer: {key: value for key, value in asdict(one).items() if key not in left_out}
-            for peer, one in measured.items()
-        }
-        for mode, measured in round_.items()
     }
 
 
@@ -240,7 +132,9 @@ def _onnx(args: argparse.Namespace, missing: dict[str, str]) -> Path | None:
         return None
 
 
-def _write(result: dict[str, Any], args: argparse.Namespace) -> None:
+def _tell(result: dict[str, Any], args: argparse.Namespace) -> None:
+    """Print the table, write JSON and plot."""
+    print(f"\n{table(result)}")
     write_json(result, args.json)
     if args.plot:
         from benchmarks.comparison.plot import draw

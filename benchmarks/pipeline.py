@@ -35,6 +35,7 @@ from benchmarks.timing.worker import load_frames
 from edge.board import read_board
 from edge.cli import run_command
 from edge.errors import EdgeError, SourceError, UsageError
+from edge.messages import print_warning
 from edge.runtime import choose_runtime
 
 _FORMAT = 1
@@ -53,17 +54,36 @@ def run(args: argparse.Namespace) -> None:
           f"{'label/bare paced':>18}{'first label s':>15}{'memory MB (peak)':>18}")  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         video = args.video or draw_video(Path(folder) / "video.mp4", args.source, args.frames)
-        rounds = []
-        for number in range(args.rounds):
-            rounds.append(_round(args, runtime, video, Path(folder)))
-            print(_row(str(number + 1), rounds[-1]), flush=True)
-        startup = _startup(args, runtime)
+        rounds: list[dict[str, float]] = []
+        try:
+            for number in range(args.rounds):
+                rounds.append(_round(args, runtime, video, Path(folder)))
+                print(_row(str(number + 1), rounds[-1]), flush=True)
+            startup = _startup(args, runtime)
+        except (EdgeError, KeyboardInterrupt) as error:
+            if rounds:
+                print_warning(f"cut short: {len(rounds)} whole rounds are kept")
+                _tell(args, runtime, rounds, {}, error)
+            raise
+    _tell(args, runtime, rounds, startup)
+
+
+def _tell(
+    args: argparse.Namespace,
+    runtime: str,
+    rounds: list[dict[str, float]],
+    startup: dict[str, float],
+    error: BaseException | None = None,
+) -> None:
+    """Print the medians and write the JSON file; ``error`` is what cut the measurement short."""
     medians = {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
     print(_row("p50", medians))
-    print("\nfirst label, of " + ", ".join(f"{name} {s:.3f} s" for name, s in startup.items()))
+    if startup:
+        print("\nfirst label, of " + ", ".join(f"{name} {s:.3f} s" for name, s in startup.items()))
     result = {
         "format": _FORMAT,
         "command": shown_command("benchmarks/pipeline.py", args.words),
+        **({} if error is None else {"cut_short": str(error) or "interrupted"}),
         "board": asdict(read_board()),
         "model": args.model.name,
         "runtime": runtime,

@@ -314,6 +314,25 @@ def test_a_model_that_peers_cannot_share_is_one_line(model, told, capsys):
     assert told in error
 
 
+def test_whole_rounds_before_a_ctrl_c_are_kept(tmp_path, monkeypatch, capsys):
+    measured = []
+
+    def until_interrupted(*given, **options):
+        if len(measured) == 2 * len(modes()) + 1:  # the first run, a round, half of one
+            raise KeyboardInterrupt
+        measured.append(one(answers=[1], input_answers=[1], versions={"ai-edge-litert": "2"}))
+        return measured[-1]
+
+    monkeypatch.setattr("benchmarks.comparison.rounds.measure", until_interrupted)
+    path = tmp_path / "peers.json"
+    words = ["--peers", "ours", "--python", f"ours={sys.executable}", "--frames", "1"]
+    assert main([*words, "--json", str(path)]) == 130
+    assert capsys.readouterr().err == "warning: cut short: 1 whole rounds are kept\ninterrupted\n"
+    result = json.loads(path.read_text())
+    assert result["cut_short"] == "interrupted"
+    assert result["rounds_n"] == len(result["rounds"]) == 1
+
+
 def test_ours_that_does_not_run_ends_the_comparison_at_once(tmp_path, capsys):
     false, started = tmp_path / "python", tmp_path / "started"
     false.write_text(f"#!/bin/sh\necho $4 >> {started}\necho 'cannot start' >&2\nexit 3\n")

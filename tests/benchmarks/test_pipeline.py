@@ -91,3 +91,40 @@ def test_what_takes_too_long_is_one_line(name, measure, tmp_path, monkeypatch):
         measure(args, tmp_path)
     told = f"cifar10_int8.tflite: {name}: took more than 0.05 s; give fewer --seconds or --frames"
     assert str(error.value).endswith(told)
+
+
+FIGURES = dict.fromkeys(
+    ["bare_p50_ms", "throughput_ratio", "stages_ratio", "label_paced_ratio", "first_label_s",
+     "memory_mb", "peak_memory_mb"],
+    1.0,
+)  # fmt: skip
+
+
+def interrupted_after(monkeypatch, rounds):
+    """Measurements of which so many rounds end before a Ctrl-C."""
+    done = []
+
+    def measure(args, runtime, video, folder):
+        if len(done) == rounds:
+            raise KeyboardInterrupt
+        done.append(video)
+        return FIGURES
+
+    monkeypatch.setattr(pipeline, "_round", measure)
+
+
+def test_whole_rounds_before_a_ctrl_c_are_kept(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "pipeline.json"
+    interrupted_after(monkeypatch, 2)
+    assert main(["--frames", "1", "--json", str(path)]) == 130
+    told = "warning: cut short: 2 whole rounds are kept\ninterrupted\n"
+    assert capsys.readouterr().err == told
+    result = json.loads(path.read_text())
+    assert result["cut_short"] == "interrupted"
+    assert (len(result["rounds"]), result["startup_s"]) == (2, {})
+
+
+def test_no_round_is_nothing_kept(tmp_path, monkeypatch, capsys):
+    interrupted_after(monkeypatch, 0)
+    assert main(["--frames", "1", "--json", str(tmp_path / "pipeline.json")]) == 130
+    assert list(tmp_path.iterdir()) == []
