@@ -93,7 +93,7 @@ def test_skipped_photos_are_warned_of(photos, quick, tmp_path, capsys):
         ),
         pytest.param(
             "--architecture mobilenet-v2 --data good --size 32 --weights gone.h5",
-            "gone.h5: no such file; name one with MobileNetV2's weights",
+            "gone.h5: no such file; name one with weights of mobilenet-v2 at alpha 0.35",
             id="no weights",
         ),
         pytest.param("--recipe gone.json", "gone.json: cannot be read", id="no recipe"),

@@ -45,13 +45,13 @@ def write_legacy(path, model):
 
 def test_other_files_are_refused(mobilenet_weights, tmp_path):
     backbone = build(SHAPE, 0.5)
-    with pytest.raises(DataError, match=r"not the weights of MobileNetV2 .* at alpha 0\.5"):
+    with pytest.raises(DataError, match=r"not the weights of mobilenet-v2 at alpha 0\.5"):
         load(backbone, 0.5, str(mobilenet_weights))
     (tmp_path / "text.weights.h5").write_text("hello")
-    with pytest.raises(DataError, match=r"text\.weights\.h5: not the weights of MobileNetV2"):
+    with pytest.raises(DataError, match=r"text\.weights\.h5: not the weights of mobilenet-v2"):
         load(backbone, 0.5, str(tmp_path / "text.weights.h5"))
     (tmp_path / "weights.txt").write_text("hello")
-    with pytest.raises(DataError, match=r"weights\.txt: not the weights of MobileNetV2"):
+    with pytest.raises(DataError, match=r"weights\.txt: not the weights of mobilenet-v2"):
         load(backbone, 0.5, str(tmp_path / "weights.txt"))
     with pytest.raises(DataError, match=r"gone\.h5: no such file"):
         load(backbone, 0.5, str(tmp_path / "gone.h5"))
@@ -63,7 +63,7 @@ def test_cut_files_are_refused(mobilenet_weights, tmp_path):
     for share in (0, 0.5, 0.99):
         cut = tmp_path / "cut.weights.h5"
         cut.write_bytes(whole[: int(len(whole) * share)])
-        with pytest.raises(DataError, match=r"cut\.weights\.h5: not the weights of MobileNetV2"):
+        with pytest.raises(DataError, match=r"cut\.weights\.h5: not the weights of mobilenet-v2"):
             load(backbone, 0.35, str(cut))
 
 

@@ -16,14 +16,18 @@ def build(shape: tuple[int, int, int], alpha: float) -> keras.Model:
     ``alpha`` multiplies the filters of every layer; c is 1280, or more above 1.
     """
     inputs = keras.Input(shape, name="pixels")
-    core = without_top(shape, alpha, scaled(inputs, 1 / 127.5, -1))
+    core = without_top(shape, alpha, x=scaled(inputs, 1 / 127.5, -1))
     return keras.Model(inputs, core.output, name="mobilenet_v2")
 
 
 def without_top(
-    shape: tuple[int, int, int], alpha: float, x: keras.KerasTensor | None = None
+    shape: tuple[int, int, int],
+    alpha: float,
+    *,
+    x: keras.KerasTensor | None = None,
+    weights: str | None = None,
 ) -> keras.Model:
     """keras.applications' network on normalised pixels, -1 to 1; its weight files fit this one."""
     return keras.applications.MobileNetV2(
-        shape, alpha=alpha, include_top=False, weights=None, input_tensor=x
+        shape, alpha=alpha, include_top=False, weights=weights, input_tensor=x
     )

@@ -7,8 +7,9 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from edge.errors import UsageError
-from train.architectures.dense import ACTIVATIONS, DenseNet
+from train.architectures.dense import DenseNet
 from train.architectures.plain import NETS, POOLINGS, PlainNet
+from train.architectures.textbook import ACTIVATIONS
 
 _NAMES = tuple(field.name for field in fields(PlainNet))
 

@@ -14,7 +14,7 @@ import keras
 from keras import layers
 
 from edge.errors import UsageError
-from train.architectures.dense import (
+from train.architectures.textbook import (
     Activation,
     activate,
     check_units,

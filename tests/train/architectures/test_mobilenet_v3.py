@@ -70,7 +70,7 @@ def test_other_files_are_refused(backbone, tmp_path):
     path = tmp_path / "minimalistic.weights.h5"
     without_top(SHAPE, "small-minimalistic", 1.0).save_weights(path)
     for size, alpha in (("small", 1.0), ("small-minimalistic", 0.5)):
-        told = rf"not the weights of mobilenet-v3-{size} without top at alpha {alpha:g} \("
+        told = rf"not the weights of mobilenet-v3-{size} at alpha {alpha:g}, without top \("
         with pytest.raises(DataError, match=told) as error:
             load(build(SHAPE, size, alpha), size, alpha, str(path))
         assert str(error.value).startswith(f"{path}: ")
