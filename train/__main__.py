@@ -31,7 +31,7 @@ from train.folds import Series, run_folds, start_folds
 from train.keeper import Progress
 from train.options import build_parser, options_of, recipe_of
 from train.run_folder import RunFolder
-from train.training import Training, labelled, resumed
+from train.training import Training, labelled, resumed, teacher_of
 
 _INTERRUPTED = 130
 
@@ -91,7 +91,8 @@ def _new(args: argparse.Namespace) -> Training:
     if args.batch_size is None:
         recipe = recipe.for_pictures(len(dataset.train))
     print(f"recipe {choice.name}: {recipe.architecture}, because {choice.why}")
-    return Training(dataset, recipe, options, args.command)
+    teacher = teacher_of(options, dataset)
+    return Training(dataset, recipe, options, args.command, teacher)
 
 
 def _load(options: dict[str, Any]) -> Dataset:

@@ -13,6 +13,7 @@ from train.augment.mixing import mix
 from train.data.dataset import Dataset
 from train.optimization.imbalance import class_weights, epoch_positions, epoch_size
 from train.recipe import Recipe
+from train.teacher import Lessons
 
 _MIXING = 1  # keeps its draws apart from all others of the same seed and epoch
 
@@ -29,12 +30,16 @@ class Batches(keras.utils.PyDataset):
         *,
         to_input: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
         fill: NDArray[np.uint8],
+        lessons: Lessons | None = None,
     ) -> None:
-        """``to_input`` makes the network's input of pixels, ``fill`` is the erased colour."""
+        """``to_input`` makes the network's input of pixels, ``fill`` is the erased colour.
+
+        With ``lessons`` a teacher's answers are the targets, and its views come again and again.
+        """
         super().__init__()
         self._images, self._classes = dataset.train, len(dataset.labels)
         self._recipe, self._seed = recipe, seed
-        self._to_input, self._fill = to_input, fill
+        self._to_input, self._fill, self._lessons = to_input, fill, lessons
         self._weights = class_weights(dataset.train.class_ids, self._classes, recipe.balance.method)
         self._start_epoch(epoch)
 
@@ -55,10 +60,13 @@ class Batches(keras.utils.PyDataset):
             shown,  # a picture that is shown twice is changed in two ways
             self._recipe.augment,
             self._seed,
-            self._epoch,
+            self._view,
             self._fill,
         )
-        targets = keras.utils.to_categorical(self._images.class_ids[positions], self._classes)
+        if self._lessons is None:
+            targets = keras.utils.to_categorical(self._images.class_ids[positions], self._classes)
+        else:
+            targets = self._lessons.answers(self._view, index, pixels)
         rng = np.random.default_rng([self._seed, self._epoch, index, _MIXING])
         inputs, targets = mix(self._to_input(pixels), targets, self._recipe.augment, rng)
         if self._weights is None:
@@ -71,8 +79,9 @@ class Batches(keras.utils.PyDataset):
 
     def _start_epoch(self, epoch: int) -> None:
         self._epoch = epoch
+        self._view = epoch if self._lessons is None else self._lessons.view(epoch)
         self._order = epoch_positions(
-            self._images.class_ids, self._recipe.balance.method, self._seed, epoch
+            self._images.class_ids, self._recipe.balance.method, self._seed, self._view
         )
 
 

@@ -17,6 +17,7 @@ from train.optimization.losses import make_loss
 from train.optimization.optimizers import ema_decay, make_optimizer
 from train.optimization.regularisation import freeze_norms, penalise, reseed_dropout
 from train.recipe import Recipe
+from train.teacher import Lessons
 
 
 def fit(
@@ -26,6 +27,7 @@ def fit(
     seed: int,
     progress: Progress,
     *,
+    lessons: Lessons | None = None,
     checkpoint: Path,
     on_best: Callable[[keras.Model], None],
     on_epoch: Callable[[], None],
@@ -33,10 +35,11 @@ def fit(
 ) -> None:
     """Train from where ``progress`` ends (nowhere yet: from scratch) to the recipe's last epoch.
 
-    ``network`` comes from ``start_network``. A backbone's head is trained first, alone, and counts
-    as epoch 0. ``on_best`` gets the float32 network whenever the validation accuracy rises,
-    ``on_epoch`` is called after each epoch, when ``progress`` and the checkpoint are up to date.
-    KeyboardInterrupt passes through; what the last full epoch left stays.
+    ``network`` comes from ``start_network``. A backbone's head is trained first, alone and by the
+    labels, and counts as epoch 0; ``lessons`` are for what follows. ``on_best`` gets the float32
+    network whenever the validation accuracy rises, ``on_epoch`` is called after each epoch, when
+    ``progress`` and the checkpoint are up to date. KeyboardInterrupt passes through; what the last
+    full epoch left stays.
     """
     keras.utils.set_random_seed(seed)
     model, fitting = network.model, recipe.fitting
@@ -64,7 +67,13 @@ def fit(
     with ctrl_c_between_batches() as stop:
         model.fit(
             Batches(
-                dataset, recipe, seed, progress.epoch, to_input=network.to_input, fill=network.fill
+                dataset,
+                recipe,
+                seed,
+                progress.epoch,
+                to_input=network.to_input,
+                fill=network.fill,
+                lessons=lessons,
             ),
             initial_epoch=progress.epoch,
             epochs=fitting.epochs,

@@ -40,6 +40,7 @@ _FITTING = (
     *("weight_decay", "l1", "l2", "dropout", "label_smoothing", "clip_norm", "ema_decay"),
     "patience",
 )
+_VIEWS = 25  # that a teacher is asked about, when nothing else is said
 _OF_PLAIN_NETS = ("dense", "activation", "pooling", "batch_norm", "residual", "depth")
 _OF_BACKBONES = ("weights", "head_epochs", "head_rate")
 
@@ -51,6 +52,8 @@ def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:
     if args.optimizer is not None and args.optimizer != base.fitting.optimizer:
         recipe = _with_optimizer(base, args.optimizer)
     changes = {f"fitting.{name}": getattr(args, name) for name in _FITTING}
+    if args.teacher and args.label_smoothing is None:
+        changes["fitting.label_smoothing"] = 0.0  # its answers are soft already
     changes |= {"balance.method": args.balance, "balance.focal_gamma": args.focal_gamma}
     changes |= {"network": _network_of(args, recipe.network)}
     if recipe.head:
@@ -124,7 +127,22 @@ def options_of(args: argparse.Namespace, choice: Choice) -> dict[str, Any]:
         if args.precision == "auto"
         else args.precision,
         "preset": choice.name,
+        "teacher": _teacher(args),
     }
+
+
+def _teacher(args: argparse.Namespace) -> dict[str, Any] | None:
+    """What is named with --teacher; which model that is, is added once it suits the pictures."""
+    if not args.teacher:
+        if args.teacher_views is not None:
+            raise UsageError("--teacher-views: means nothing without --teacher")
+        return None
+    if args.folds is not None:
+        raise UsageError("--teacher: has seen what --folds tests by; leave one of the two out")
+    views = _VIEWS if args.teacher_views is None else args.teacher_views
+    if views < 1:
+        raise UsageError("--teacher-views: must be 1 or more")
+    return {"run": str(args.teacher.resolve()), "views": views}
 
 
 def _weights(given: str | None) -> str:
@@ -221,6 +239,12 @@ def _add_fitting(parser: argparse.ArgumentParser) -> None:
         help="a step, of the average of the weights that is kept; 0: the last weights")  # fmt: skip
     add("--patience", type=int, metavar="N",
         help="end after N epochs without a better validation accuracy; 0: never")  # fmt: skip
+    add = parser.add_argument_group("teacher").add_argument
+    add("--teacher", type=Path, metavar="RUN",
+        help="learn from this finished run's answers instead of labels; for a small network from"
+        " a large one, on the same pictures and split")  # fmt: skip
+    add("--teacher-views", type=int, metavar="N",
+        help=f"changed forms of a picture that it is asked about (default {_VIEWS})")  # fmt: skip
     add = parser.add_argument_group("regularisation").add_argument
     add("--weight-decay", type=float, metavar="D", help="decoupled; of sgd, muon and adamw")
     add("--l1", type=float, metavar="P", help="price of a weight's size, in the loss")

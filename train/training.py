@@ -25,6 +25,7 @@ from train.predict import predict
 from train.presets import recipe_from_json
 from train.recipe import Recipe
 from train.run_folder import RunFolder
+from train.teacher import Teacher
 
 
 @dataclass
@@ -35,19 +36,22 @@ class Training:
     recipe: Recipe
     options: dict[str, Any]  # what besides the recipe decides its numbers
     command: list[str]
+    teacher: Teacher | None = None
     progress: Progress = field(default_factory=Progress)
     resume: Path | None = None  # what --resume takes, where it is not the run folder
 
     def describe(self) -> str:
-        """What is trained on what, in two lines."""
+        """What is trained on what, a line each."""
         dataset, fitting, head = self.dataset, self.recipe.fitting, self.recipe.head
         before = f"{head.epochs} epochs of the head alone, then " if head else ""
+        taught = f"\ntaught by {self.teacher.run.path}" if self.teacher else ""
         return (
             f"{dataset.name}: {len(dataset.labels)} classes, {len(dataset.train):,} training,"
             f" {len(dataset.validation):,} validation, {len(dataset.test):,} test pictures of"
             f" {dataset.spec.width}x{dataset.spec.height}x{dataset.spec.channels}\n"
             f"{self.recipe.architecture}: {before}{fitting.epochs} epochs of batches of"
             f" {fitting.batch_size}, {self.options['precision']}, seed {self.options['seed']}"
+            f"{taught}"
         )
 
     def start_network(self) -> TrainingNetwork:
@@ -63,6 +67,7 @@ class Training:
         KeyboardInterrupt passes through. OutputError tells what a full disk left.
         """
         self._save_record(run_folder)
+        lessons = self.teacher.lessons(self.options["teacher"]["views"]) if self.teacher else None
         try:
             fit(
                 network,
@@ -70,6 +75,7 @@ class Training:
                 self.recipe,
                 self.options["seed"],
                 self.progress,
+                lessons=lessons,
                 checkpoint=run_folder.checkpoint,
                 on_best=lambda model: _save_model(model, run_folder.model),
                 on_epoch=lambda: self._save_record(run_folder),
@@ -123,7 +129,28 @@ def resumed(run_folder: RunFolder, load: Callable[[dict[str, Any]], Dataset]) ->
             f"{run_folder.path}: its data set {dataset.name} has changed since the run began;"
             " put it back, or start a new run without --resume"
         )
-    return Training(dataset, recipe, record["options"], record["command"], progress)
+    options = record["options"]
+    return Training(
+        dataset, recipe, options, record["command"], teacher_of(options, dataset), progress
+    )
+
+
+def teacher_of(options: dict[str, Any], dataset: Dataset) -> Teacher | None:
+    """The teacher that a run's ``options`` name, if they do; they state which model it is.
+
+    Raises DataError when it cannot teach ``dataset``, or is another than the run began with.
+    """
+    named = options.get("teacher")
+    if not named:
+        return None
+    teacher = Teacher.of(Path(named["run"]), dataset)
+    digest = teacher.sha256()
+    if named.setdefault("sha256", digest) != digest:
+        raise DataError(
+            f"{teacher.run.model}: has changed since the run began; put it back, or start a new run"
+            " without --resume"
+        )
+    return teacher
 
 
 def labelled(dataset: Dataset, options: dict[str, Any]) -> Dataset:
