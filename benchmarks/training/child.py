@@ -36,8 +36,19 @@ def train(job: Job, work: Path) -> Path:
         shutil.rmtree(runs, ignore_errors=True)  # cut off in its first epoch: nothing to keep
         arguments = ["--data", job.data, "--seed", str(job.seed), "--runs", str(runs)]
         arguments += job.options
+        if job.teacher is not None:
+            arguments += ["--teacher", str(_teacher(job.teacher, work))]
     _run("train", arguments, folder / "train.log")
     return max(runs.glob("*/run.json")).parent
+
+
+def _teacher(job: Job, work: Path) -> Path:
+    """The finished run of ``job`` with its model, trained again where ``clear`` took that."""
+    run = train(job, work)
+    if (run / "model.keras").exists():
+        return run
+    shutil.rmtree(run)
+    return train(job, work)
 
 
 def convert(job: Job, run: Path, work: Path) -> Path:

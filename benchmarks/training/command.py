@@ -83,8 +83,16 @@ def fill(
             results.put(job, figures)
             print(f"    {_line(figures)}", flush=True)
             if not keep:
-                clear(job, work)
+                _clear(job, missing[number:], work)
     return failed
+
+
+def _clear(job: Job, later: Sequence[Job], work: Path) -> None:
+    """Remove the large files of ``job`` and its teacher, unless one of ``later`` needs them."""
+    needed = {each.folder(work) for one in later for each in (one, one.teacher) if each}
+    for done in (job, job.teacher):
+        if done is not None and done.folder(work) not in needed:
+            clear(done, work)
 
 
 def end(failed: int) -> int:

@@ -18,16 +18,19 @@ class Job:
     data: str  # as python -m train takes it
     options: tuple[str, ...] = ()  # of python -m train, besides data, seed and place
     conversion: tuple[str, ...] | None = None  # of convert.quantize; None: no file is made
+    teacher: Job | None = None  # whose network this one learns from
 
     def identity(self) -> dict[str, Any]:
         """What a result states of it; of paths only their names, to be the same anywhere."""
         made = None if self.conversion is None else list(map(portable, self.conversion))
+        taught = {"teacher": list(map(portable, self.teacher.options))} if self.teacher else {}
         return {
             "row": self.row,
             "seed": self.seed,
             "data": portable(self.data),
             "options": list(map(portable, self.options)),
             "conversion": made,
+            **taught,
         }
 
     def folder(self, work: Path) -> Path:

@@ -5,6 +5,9 @@ from __future__ import annotations
 # Of RECIPES; the rest are ours.
 TEXTBOOKS = ("textbook", "textbook-augmented", "wide", "wide-dropout", "wide-augmented")
 
+# In so few epochs small squares are enough to erase.
+_QUICK = ("--preset", "default", "--batch-size", "500", "--erase", "8")
+
 # Name: options of python -m train, and what the table says.
 RECIPES: dict[str, tuple[tuple[str, ...], str]] = {
     "textbook": (
@@ -31,17 +34,23 @@ RECIPES: dict[str, tuple[tuple[str, ...], str]] = {
         "the same, flips and shifts, 30 epochs",
     ),
     "default": (("--preset", "default"), "ours, the default recipe"),
-    "smallest": (("--preset", "smallest"), "ours, the smallest preset"),
+    "smallest": (
+        ("--preset", "smallest"),
+        "ours, the smallest preset, taught by the default recipe's network",
+    ),
     "quick": (
-        ("--preset", "default", "--widths", "32,64,64", "--batch-size", "500", "--epochs", "2"),
+        (*_QUICK, "--widths", "32,64,64", "--epochs", "2"),
         "ours, the default recipe, narrow (32-64-64), batches of 500, 2 epochs",
     ),
     "quick-longer": (
-        ("--preset", "default", "--widths", "32,64,64", "--batch-size", "500", "--epochs", "4"),
+        (*_QUICK, "--widths", "32,64,64", "--epochs", "4"),
         "the same, 4 epochs",
     ),
     "quick-wide": (
-        ("--preset", "default", "--batch-size", "500", "--epochs", "2"),
+        (*_QUICK, "--epochs", "2"),
         "ours, the default recipe, batches of 500, 2 epochs",
     ),
 }
+
+# Whose network teaches another's.
+TEACHERS = {"smallest": "default"}

@@ -1,6 +1,6 @@
 """One recipe with several seeds, as int8 files: python -m benchmarks.training.seeds --preset P.
 
-python -m benchmarks.training.seeds --preset smallest --data cifar10.npz --seeds 0 1 2
+python -m benchmarks.training.seeds --preset smallest --taught-by default --data cifar10.npz
 python -m benchmarks.training.seeds --name trashnet-mobilenet --data trashnet \\
     -- --architecture mobilenet-v2 --size 224 --weights FILE
 
@@ -48,9 +48,15 @@ def jobs(name: str, args: argparse.Namespace) -> list[Job]:
     if not args.preset and not args.training:
         raise UsageError("--preset: name one, or give options of python -m train behind --")
     conversion = tuple(shlex.split(args.convert))
-    return [
-        Job(name, seed, args.data, (*options, *args.training), conversion) for seed in args.seeds
-    ]
+    found = []
+    for seed in args.seeds:
+        teacher = None
+        if args.taught_by:
+            taught = ("--preset", args.taught_by)
+            teacher = Job(args.taught_by, seed, args.data, taught, conversion)
+        job = Job(name, seed, args.data, (*options, *args.training), conversion, teacher)
+        found.append(job)
+    return found
 
 
 def table(results: Results) -> str:
@@ -60,6 +66,8 @@ def table(results: Results) -> str:
     for name in paired.names_of(rows):
         chosen = [row for row in rows if row["row"] == name]
         command = " ".join((*chosen[0]["options"], "--data", chosen[0]["data"]))
+        if "teacher" in chosen[0]:
+            command += f" --teacher RUN, a run of {' '.join(chosen[0]['teacher'])}"
         facts = f"{chosen[0]['parameters']:,} parameters, {chosen[0]['runtime']}"
         title = f"\n**{name}** (`{command}`; {facts})\n"
         parts.append("\n".join([title, _COLUMNS, *map(_line, chosen), _mean(chosen)]))
@@ -110,6 +118,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--preset", metavar="P", help="of python -m train")
+    add("--taught-by", metavar="P",
+        help="a preset that is trained first, and is each seed's teacher")  # fmt: skip
     add("--data", default="cifar10", help="as python -m train takes it")
     add("--name", help="of the table (default: preset and data)")
     add("--convert", default="--quick", metavar="OPTIONS",

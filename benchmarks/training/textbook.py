@@ -24,7 +24,7 @@ from benchmarks.training.invoke import invoke_cells, invoke_times
 from benchmarks.training.job import Job
 from benchmarks.training.paired import Row
 from benchmarks.training.reaching import reaching_table
-from benchmarks.training.recipes import RECIPES
+from benchmarks.training.recipes import RECIPES, TEACHERS
 from benchmarks.training.results import Results
 from edge.cli import run_command
 from edge.errors import UsageError
@@ -52,13 +52,17 @@ def run(args: argparse.Namespace) -> int:
 
 def jobs(args: argparse.Namespace) -> list[Job]:
     """A training and a conversion a recipe and seed, all of one seed before the next."""
-    conversion = ("--quick",)
     return [
-        Job(name, seed, args.data, options, conversion)
+        _job(name, seed, args.data)
         for seed in args.seeds
-        for name, (options, _) in RECIPES.items()
+        for name in RECIPES
         if not args.only or name in args.only
     ]
+
+
+def _job(name: str, seed: int, data: str) -> Job:
+    teacher = _job(TEACHERS[name], seed, data) if name in TEACHERS else None
+    return Job(name, seed, data, RECIPES[name][0], ("--quick",), teacher)
 
 
 def table(results: Results) -> str:

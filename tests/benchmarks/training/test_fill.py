@@ -123,3 +123,44 @@ def test_a_training_that_fails_says_why(digits, tmp_path):
 def test_wrong_rows_are_one_line(digits, tmp_path, capsys):
     assert options.main(["--data", str(digits), "--only", "x", "--work", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith("error: --only: no row x; there are plain, ")
+
+
+def test_a_teacher_is_trained_first_and_kept_until_no_one_needs_it(tmp_path, monkeypatch):
+    asked = []
+
+    def run(module, arguments, log, allowed=(0,)):
+        """Leaves what a training leaves."""
+        folder = Path(arguments[arguments.index("--runs") + 1]) / "20260101-000000-d"
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text('{"finished": true}')
+        (folder / "model.keras").write_text("weights")
+        asked.append(arguments)
+        return 0
+
+    def measure(job: Job, work: Path) -> dict[str, object]:
+        child.train(job, work)
+        return FIGURES
+
+    monkeypatch.setattr(child, "_run", run)
+    teacher = Job("large", 0, "d.npz")
+    students = [Job(name, 0, "d.npz", ("--size", name), teacher=teacher) for name in "12"]
+    results = Results(tmp_path / "t.json", "k")
+    work = tmp_path / "work"
+    assert fill(results, students, work, keep=False, measure=measure) == 0
+    (run_of_teacher,) = (teacher.folder(work) / "runs").iterdir()
+    taught = ["--teacher", str(run_of_teacher)]
+    assert [arguments[-2:] == taught for arguments in asked] == [False, True, True]
+    assert [row["teacher"] for row in results.rows] == [[], []]
+    assert not list(work.glob("*/runs/*/model.keras"))
+    # Cleared since: it has to learn again before it can teach.
+    third = Job("3", 0, "d.npz", teacher=teacher, options=("--size", "3"))
+    assert fill(results, [third], work, keep=True, measure=measure) == 0
+    assert [arguments[-2:] == taught for arguments in asked[3:]] == [False, True]
+
+
+def test_a_taught_training_is_another_one():
+    alone = Job("a", 0, "d.npz")
+    taught = Job("a", 0, "d.npz", teacher=Job("b", 0, "d.npz", ("--preset", "default")))
+    assert taught.identity()["teacher"] == ["--preset", "default"]
+    assert "teacher" not in alone.identity()
+    assert taught.folder(Path()) != alone.folder(Path())
