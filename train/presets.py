@@ -35,9 +35,9 @@ from train.values import changed_by
 _DEFAULT = Recipe(
     architecture="whitened",
     network=WhitenedNet(widths=(64, 256, 256)),
-    augment=Policy(flip="horizontal", shift=4, erase=8),
+    augment=Policy(flip="horizontal", shift=4, erase=12),
     fitting=Fitting(
-        epochs=24,
+        epochs=36,
         batch_size=1000,
         learning_rate=1.2,
         reference_batch=1000,
@@ -57,7 +57,7 @@ _DEFAULT = Recipe(
 
 _SMALLEST = Recipe(
     architecture="compact",
-    network=CompactNet(gate=8),
+    network=CompactNet(gate=16),
     augment=Policy(flip="horizontal", shift=4, erase=8),
     fitting=Fitting(
         epochs=200,

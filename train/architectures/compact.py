@@ -3,7 +3,7 @@
 Made to be less than 98,496 bytes as a file, the size of MLPerf Tiny's ResNet-8 (arXiv:2106.07597),
 and no slower than it: all 3x3 convolutions, since the older runtime computes depthwise ones slowly,
 and most of them on small maps. A block that is applied again with norms of its own makes the net
-deeper but hardly larger (layer reuse, arXiv:1901.09615). A gate may weigh the last block's channels
+deeper but hardly larger (layer reuse, arXiv:1901.09615). Gates may weigh the last stage's channels
 by what the whole picture shows (squeeze and excitation, arXiv:1709.01507).
 """
 
@@ -29,7 +29,7 @@ class CompactNet:
     stem: int = 16  # filters of the first convolution
     widths: tuple[int, ...] = (32, 48)  # filters of each stage
     repeats: tuple[int, ...] = (1, 2)  # how often each stage's one block is applied
-    gate: int = 0  # units that the last block's gate has between its two layers; 0: no gate
+    gate: int = 0  # units between the two layers of the last stage's gates; 0: no gates
 
     def check(self) -> None:
         """Raise UsageError for values that make no network."""
@@ -43,7 +43,7 @@ class CompactNet:
     def summary(self) -> str:
         """One line for the report."""
         stages = zip(self.widths, self.repeats, strict=True)
-        gate = f", gate of {self.gate}" if self.gate else ""
+        gate = f", gates of {self.gate}" if self.gate else ""
         return f"stem {self.stem}, stages " + "-".join(f"{w}x{n}" for w, n in stages) + gate
 
 
@@ -79,7 +79,7 @@ def _stage(
 ) -> keras.KerasTensor:
     """Half the picture's sides, ``width`` channels, then one block, ``repeats`` times.
 
-    The last time with a gate of ``gate`` units, if any.
+    Each time with a gate of its own of ``gate`` units, if any.
     """
     x = _norm(_convolution(width, f"{name}a", strides=2)(x), f"{name}a", fused=for_training)
     x = layers.ReLU(name=f"{name}a_relu")(x)
@@ -88,7 +88,7 @@ def _stage(
         entering, again = x, f"{name}_{repeat}"
         x = layers.ReLU(name=f"{again}b_relu")(_norm(first(x), f"{again}b", fused=for_training))
         x = _norm(second(x), f"{again}c", fused=for_training)
-        if gate and repeat == repeats:
+        if gate:
             x = gated(x, gate, again)
         x = layers.ReLU(name=f"{again}_relu")(layers.Add(name=f"{again}_add")([x, entering]))
     return x

@@ -52,13 +52,13 @@ def test_repeats_make_it_deeper_and_share_their_kernels():
     assert len([x for x in twice.layers if isinstance(x, keras.layers.Add)]) == 3
 
 
-def test_the_last_block_alone_has_a_gate():
+def test_each_block_of_the_last_stage_has_a_gate_of_its_own():
     model = compact.build((16, 16, 3), 5, GATED, for_training=True)
     plain = compact.build((16, 16, 3), 5, NET, for_training=True)
     # Two dense layers with biases: 8 means to 3 units to 8 factors.
-    assert model.count_params() - plain.count_params() == 8 * 3 + 3 + 3 * 8 + 8
+    assert model.count_params() - plain.count_params() == 2 * (8 * 3 + 3 + 3 * 8 + 8)
     gates = [layer for layer in model.layers if isinstance(layer, keras.layers.Multiply)]
-    assert [gate.name for gate in gates] == ["stage2_2_gate"]
+    assert [gate.name for gate in gates] == ["stage2_1_gate", "stage2_2_gate"]
 
 
 def test_a_gate_multiplies_channels_by_factors_of_the_picture():
