@@ -44,7 +44,7 @@ from train.architectures.cost import multiply_accumulates
 Shape = tuple[int, int, int]  # height, width, channels
 
 _CLASSES = 10
-_GATED = compact.CompactNet(gate=8)  # as --preset smallest has it
+_GATED = compact.CompactNet(gate=16)  # as --preset smallest has it
 _GREY, _COLOUR, _PHOTO = (28, 28, 1), (32, 32, 3), (224, 224, 3)
 _HEADER = (
     "| `--architecture` | input | parameters | multiply-accumulates | int8 bytes |"
