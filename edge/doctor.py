@@ -30,7 +30,7 @@ from edge.checks.opencv import check_opencv
 from edge.checks.picamera import check_picamera
 from edge.checks.software import check_numpy, check_python, check_runtimes
 from edge.checks.source import check_source, picamera_number
-from edge.cli import leave, run_command
+from edge.cli import NOT_PASSED, leave, run_command
 
 _COLOURS: dict[State, str] = {"ok": "32", "info": "2", "warning": "33", "fault": "31;1"}
 _STATE_WIDTH, _NAME_WIDTH = 9, 23
@@ -148,7 +148,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """0 when the camera app would run, 1 when not, 2 on wrong usage."""
+    """0 when the camera app would run, 3 when not, 2 on wrong usage."""
     return run_command(_show, build_parser().parse_args(argv))
 
 
@@ -160,7 +160,7 @@ def _show(args: argparse.Namespace) -> int:
         print(json.dumps({"checks": lines, "would_run": would_run}, ensure_ascii=False))
     else:
         _print(checks, sys.stdout)
-    return 0 if would_run else 1
+    return 0 if would_run else NOT_PASSED
 
 
 if __name__ == "__main__":

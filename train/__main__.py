@@ -31,7 +31,8 @@ from train.folds import Series, run_folds, start_folds
 from train.keeper import Progress
 from train.options import build_parser, options_of, recipe_of
 from train.run_folder import RunFolder
-from train.training import Training, labelled, resumed, teacher_of
+from train.teacher import Teacher
+from train.training import Training, labelled, resumed
 
 _INTERRUPTED = 130
 
@@ -85,13 +86,16 @@ def _new(args: argparse.Namespace) -> Training:
     choice = choose(args)
     recipe_of(args, choice.recipe)  # wrong options are told before pictures are read
     options = options_of(args, choice)
+    teacher = Teacher.open(options["teacher"]) if options["teacher"] else None
     dataset = _load(options)
     choice = choice.for_arrays(dataset)
     recipe, options = recipe_of(args, choice.recipe), options_of(args, choice)
+    if teacher is not None:
+        teacher.check(dataset)
+        options["teacher"] |= teacher.identity()
     if args.batch_size is None:
         recipe = recipe.for_pictures(len(dataset.train))
     print(f"recipe {choice.name}: {recipe.architecture}, because {choice.why}")
-    teacher = teacher_of(options, dataset)
     return Training(dataset, recipe, options, args.command, teacher)
 
 

@@ -61,6 +61,8 @@ def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:
     recipe = recipe.changed({path: v for path, v in changes.items() if v is not None})
     recipe = replace(recipe, augment=policy_of(args, recipe.augment))
     recipe.check()
+    if args.teacher and not recipe.fitting.epochs:
+        raise UsageError("--teacher: teaches nothing to a head alone; give --epochs, or leave it")
     return recipe
 
 
@@ -132,7 +134,7 @@ def options_of(args: argparse.Namespace, choice: Choice) -> dict[str, Any]:
 
 
 def _teacher(args: argparse.Namespace) -> dict[str, Any] | None:
-    """What is named with --teacher; which model that is, is added once it suits the pictures."""
+    """What is named with --teacher; which model that is, is added when it is opened."""
     if not args.teacher:
         if args.teacher_views is not None:
             raise UsageError("--teacher-views: means nothing without --teacher")
@@ -142,7 +144,8 @@ def _teacher(args: argparse.Namespace) -> dict[str, Any] | None:
     views = _VIEWS if args.teacher_views is None else args.teacher_views
     if views < 1:
         raise UsageError("--teacher-views: must be 1 or more")
-    return {"run": str(args.teacher.resolve()), "views": views}
+    named = {} if args.precision == "auto" else {"precision": args.precision}
+    return {"run": str(args.teacher.resolve()), "views": views, **named}
 
 
 def _weights(given: str | None) -> str:

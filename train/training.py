@@ -44,7 +44,7 @@ class Training:
         """What is trained on what, a line each."""
         dataset, fitting, head = self.dataset, self.recipe.fitting, self.recipe.head
         before = f"{head.epochs} epochs of the head alone, then " if head else ""
-        taught = f"\ntaught by {self.teacher.run.path}" if self.teacher else ""
+        taught = f"\ntaught by {self.teacher.run}" if self.teacher else ""
         return (
             f"{dataset.name}: {len(dataset.labels)} classes, {len(dataset.train):,} training,"
             f" {len(dataset.validation):,} validation, {len(dataset.test):,} test pictures of"
@@ -123,34 +123,17 @@ def resumed(run_folder: RunFolder, load: Callable[[dict[str, Any]], Dataset]) ->
         ) from error
     begun = run_folder.checkpoint.exists()
     progress = read_progress(run_folder.checkpoint) if begun else Progress()
-    dataset = load(record["options"])
+    options = record["options"]
+    teacher = Teacher.open(options["teacher"]) if options.get("teacher") else None
+    dataset = load(options)
     if record["data"]["sha256"] != dataset.sha256:
         raise DataError(
             f"{run_folder.path}: its data set {dataset.name} has changed since the run began;"
             " put it back, or start a new run without --resume"
         )
-    options = record["options"]
-    return Training(
-        dataset, recipe, options, record["command"], teacher_of(options, dataset), progress
-    )
-
-
-def teacher_of(options: dict[str, Any], dataset: Dataset) -> Teacher | None:
-    """The teacher that a run's ``options`` name, if they do; they state which model it is.
-
-    Raises DataError when it cannot teach ``dataset``, or is another than the run began with.
-    """
-    named = options.get("teacher")
-    if not named:
-        return None
-    teacher = Teacher.of(Path(named["run"]), dataset)
-    digest = teacher.sha256()
-    if named.setdefault("sha256", digest) != digest:
-        raise DataError(
-            f"{teacher.run.model}: has changed since the run began; put it back, or start a new run"
-            " without --resume"
-        )
-    return teacher
+    if teacher is not None:
+        teacher.check(dataset)
+    return Training(dataset, recipe, options, record["command"], teacher, progress)
 
 
 def labelled(dataset: Dataset, options: dict[str, Any]) -> Dataset:

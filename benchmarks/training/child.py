@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.training.job import Job
+from edge.cli import NOT_PASSED
 from edge.errors import EdgeError
 
 _ROOT = Path(__file__).resolve().parents[2]
-_REFUSED = 3  # what convert.quantize ends with when its gate keeps the file aside
 _MODEL = "model_int8"
 
 
@@ -30,14 +30,14 @@ def train(job: Job, work: Path) -> Path:
     begun = max(runs.glob("*/run.json"), default=None)
     if begun is not None and is_finished(begun.parent):
         return begun.parent
-    if begun is not None and (begun.parent / "checkpoint.npz").exists():
+    teacher = _teacher(job.teacher, work) if job.teacher is not None else None
+    if begun is not None and (begun.parent / "checkpoint.npz").exists() and _same(teacher, begun):
         arguments = ["--resume", str(begun.parent)]
     else:
         shutil.rmtree(runs, ignore_errors=True)  # cut off in its first epoch: nothing to keep
         arguments = ["--data", job.data, "--seed", str(job.seed), "--runs", str(runs)]
         arguments += job.options
-        if job.teacher is not None:
-            arguments += ["--teacher", str(_teacher(job.teacher, work))]
+        arguments += [] if teacher is None else ["--teacher", str(teacher)]
     _run("train", arguments, folder / "train.log")
     return max(runs.glob("*/run.json")).parent
 
@@ -49,6 +49,11 @@ def _teacher(job: Job, work: Path) -> Path:
         return run
     shutil.rmtree(run)
     return train(job, work)
+
+
+def _same(teacher: Path | None, record: Path) -> bool:
+    """Whether a run that began goes on with ``teacher``: one that learned again is another."""
+    return teacher is None or str(teacher) == read_json(record)["options"]["teacher"]["run"]
 
 
 def convert(job: Job, run: Path, work: Path) -> Path:
@@ -63,8 +68,8 @@ def convert(job: Job, run: Path, work: Path) -> Path:
         if made.with_suffix(".report.json").exists():
             return made
     arguments = ["--run", str(run), "--output", str(wanted), *(job.conversion or ())]
-    code = _run("convert.quantize", arguments, folder / "convert.log", allowed=(0, _REFUSED))
-    return aside if code == _REFUSED else wanted
+    code = _run("convert.quantize", arguments, folder / "convert.log", allowed=(0, NOT_PASSED))
+    return aside if code == NOT_PASSED else wanted
 
 
 def clear(job: Job, work: Path) -> None:

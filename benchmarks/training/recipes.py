@@ -36,7 +36,7 @@ RECIPES: dict[str, tuple[tuple[str, ...], str]] = {
     "default": (("--preset", "default"), "ours, the default recipe"),
     "smallest": (
         ("--preset", "smallest"),
-        "ours, the smallest preset, taught by the default recipe's network",
+        "ours, the smallest preset, taught by the default network (minutes without those of that)",
     ),
     "quick": (
         (*_QUICK, "--widths", "32,64,64", "--epochs", "2"),

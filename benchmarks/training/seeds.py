@@ -24,6 +24,7 @@ from edge.cli import run_command
 from edge.errors import UsageError
 
 KIND = "seeds"
+_OF_DATA = ("--size", "--labels", "--test-share", "--validation-share")  # with a value each
 _COLUMNS = (
     "| seed | int8 top-1 (95 % CI) | float top-1 | macro recall, int8 | float | flatbuffer | file |"
     " minutes | CPU minutes |\n|---|---|---|---|---|---|---|---|---|"
@@ -52,10 +53,21 @@ def jobs(name: str, args: argparse.Namespace) -> list[Job]:
     for seed in args.seeds:
         teacher = None
         if args.taught_by:
-            taught = ("--preset", args.taught_by)
+            taught = ("--preset", args.taught_by, *_of_data(args.training))
             teacher = Job(args.taught_by, seed, args.data, taught, conversion)
         job = Job(name, seed, args.data, (*options, *args.training), conversion, teacher)
         found.append(job)
+    return found
+
+
+def _of_data(words: Sequence[str]) -> list[str]:
+    """Those of ``words`` that decide the pictures: a teacher has to learn from the same ones."""
+    found: list[str] = []
+    for word, value in zip(words, [*words[1:], ""], strict=True):
+        if word in _OF_DATA:
+            found += [word, value]
+        elif word == "--whole-groups" or word.partition("=")[0] in _OF_DATA:
+            found.append(word)
     return found
 
 
@@ -69,6 +81,7 @@ def table(results: Results) -> str:
         if "teacher" in chosen[0]:
             command += f" --teacher RUN, a run of {' '.join(chosen[0]['teacher'])}"
         facts = f"{chosen[0]['parameters']:,} parameters, {chosen[0]['runtime']}"
+        facts += "; minutes without the teacher's" if "teacher" in chosen[0] else ""
         title = f"\n**{name}** (`{command}`; {facts})\n"
         parts.append("\n".join([title, _COLUMNS, *map(_line, chosen), _mean(chosen)]))
         if len({row.get("recipe") for row in chosen}) > 1:

@@ -69,7 +69,7 @@ def table(results: Results) -> str:
     """The rows as a Markdown table."""
     times = results.about.get("invoke", {})
     runtimes = "".join(f" {name} invoke p50, ms |" for name in times)
-    names = [name for name in RECIPES if any(row["row"] == name for row in results.rows)]
+    names = [name for name in RECIPES if _rows(name, results)]
     lines = [
         "| recipe | int8 top-1 (range) | float top-1 (range) | n | parameters | flatbuffer, bytes |"
         f"{runtimes} minutes | CPU minutes |",
@@ -81,8 +81,17 @@ def table(results: Results) -> str:
     return "\n".join(lines)
 
 
+def _rows(name: str, results: Results) -> list[Row]:
+    """The rows of a recipe as it is today: of another one the words beside it would be untrue."""
+    return [
+        row
+        for row in results.rows
+        if row["row"] == name and results.has(_job(name, row["seed"], row["data"]))
+    ]
+
+
 def _line(name: str, results: Results) -> str:
-    rows = [row for row in results.rows if row["row"] == name]
+    rows = _rows(name, results)
 
     def seeds(*path: str) -> paired.Seeds:
         return paired.seeds_of(rows, name, lambda row: _at(row, path))

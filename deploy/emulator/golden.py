@@ -1,6 +1,6 @@
 """Runs in the guest: how far each runtime is from the golden frames of the shipped models.
 
-python -m deploy.emulator.golden FOLDER RUNTIME; exits with 1 beyond a model's tolerance.
+python -m deploy.emulator.golden FOLDER RUNTIME; exits with 3 beyond a model's tolerance.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge.classifier import Classifier
-from edge.cli import run_command
+from edge.cli import NOT_PASSED, run_command
 from edge.errors import DataError
 
 
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
             f"{path.name}: {difference:.4f} from {len(card.golden)} golden frames, "
             f"{card.golden_tolerance:g} allowed"
         )
-    return 0 if within else 1
+    return 0 if within else NOT_PASSED
 
 
 def build_parser() -> argparse.ArgumentParser:

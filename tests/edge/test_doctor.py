@@ -96,7 +96,7 @@ def test_all_is_well_with_a_model_and_pictures(tmp_path, capsys):
 
 def test_json(capsys, tmp_path):
     missing = tmp_path / "m.tflite"
-    assert main(["--model", str(missing), "--json"]) == 1
+    assert main(["--model", str(missing), "--json"]) == 3
     report = json.loads(capsys.readouterr().out)
     assert report["would_run"] is False
     (model,) = [check for check in report["checks"] if check["name"] == "model"]
@@ -109,7 +109,7 @@ def test_json(capsys, tmp_path):
     assert {check["remedy"] for check in report["checks"] if check["state"] == "ok"} == {None}
 
 
-@pytest.mark.parametrize("source, code", [("rtsp://127.0.0.1:1/", 1), ("99", 1), (None, 0)])
+@pytest.mark.parametrize("source, code", [("rtsp://127.0.0.1:1/", 3), ("99", 3), (None, 0)])
 def test_the_source_decides_only_where_it_is_given(source, code, capsys):
     argv = ["--model", str(COLOURS)] + ([] if source is None else ["--source", source])
     assert main(argv) == code
@@ -155,7 +155,7 @@ def test_the_page_comes_without_numpy_or_opencv(missing, tmp_path):
     command = [sys.executable, "-m", "edge.doctor", "--source", "0"]
     env = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, env=env)
-    assert done.returncode == 1 and done.stderr == ""
+    assert done.returncode == 3 and done.stderr == ""
     assert f"cannot be imported: ImportError: no {missing} in this test" in done.stdout
     assert "The camera app would not run here" in done.stdout
 

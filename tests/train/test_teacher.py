@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from edge.errors import DataError
+from tests.train.material import stop_after
 from train.__main__ import main
 from train.batches import Batches
 from train.data.source import load
@@ -76,44 +78,65 @@ def taught_run(digits, digits_run, tmp_path_factory):
     return run
 
 
-def test_a_taught_run_states_its_teacher(taught_run, digits_run, capsys):
+def test_a_taught_run_states_its_teacher(taught_run, digits_run):
     record = json.loads((taught_run / "run.json").read_text())
-    teacher = record["options"]["teacher"]
-    assert teacher["run"] == str(digits_run)
-    assert teacher["views"] == 1
-    assert len(teacher["sha256"]) == 64
+    digest = hashlib.sha256((digits_run / "model.keras").read_bytes()).hexdigest()
+    assert record["options"]["teacher"] == {
+        "run": str(digits_run),
+        "views": 1,
+        "sha256": digest,
+        "precision": "float32",
+    }
     assert record["recipe"]["fitting"]["label_smoothing"] == 0
     first, last = record["progress"]["history"]
     assert last["loss"] < first["loss"]
+    assert (
+        f"It learned from the answers of {digits_run}" in (taught_run / "report.html").read_text()
+    )
 
 
-def test_a_run_that_goes_on_needs_the_same_teacher(
-    taught_run, digits_run, tmp_path, capsys, monkeypatch
+def test_a_taught_run_that_goes_on_ends_like_one_that_did_not_stop(
+    digits, digits_run, taught_run, tmp_path, monkeypatch, capsys
 ):
-    teacher = shutil.copytree(digits_run, tmp_path / "teacher")
-    run = shutil.copytree(taught_run, tmp_path / "run")
-    record = json.loads((run / "run.json").read_text())
-    record |= {"finished": False, "progress": {**record["progress"], "epoch": 0, "history": []}}
-    record["options"]["teacher"]["run"] = str(teacher)
-    (run / "run.json").write_text(json.dumps(record))
+    options = ["--data", str(digits), "--runs", str(tmp_path), *COMPACT, "--shift", "1"]
+    options += ["--teacher", str(digits_run), "--teacher-views", "1"]
+    with monkeypatch.context() as patched:
+        stop_after(patched, 1)
+        assert main(options) == 130
+    (run,) = tmp_path.iterdir()
     assert main(["--resume", str(run)]) == 0
-    assert f"taught by {teacher}" in capsys.readouterr().out
-    (run / "run.json").write_text(json.dumps(record))
-    with (teacher / "model.keras").open("ab") as stream:
-        stream.write(b"other")
-    assert main(["--resume", str(run)]) == 1
-    assert "model.keras: has changed since the run began; put it back" in capsys.readouterr().err
+    assert f"taught by {digits_run}" in capsys.readouterr().out
+    models = [keras.models.load_model(each / "model.keras") for each in (taught_run, run)]
+    for whole, parts in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(whole, parts)
+
+
+def named(run, **others):
+    return {"run": str(run), "precision": "float32", **others}
 
 
 def test_who_may_not_teach(digits, digits_run, tmp_path):
-    other_split = load(str(digits), seed=1)
     with pytest.raises(DataError, match="learned from other pictures than this run, maybe those"):
-        Teacher.of(digits_run, other_split)
-    with pytest.raises(DataError, match="cannot be read"):
-        Teacher.of(tmp_path, other_split)
-    run = shutil.copytree(digits_run, tmp_path / "run", ignore=lambda *_: ["model.keras"])
-    with pytest.raises(DataError, match="has no finished model to learn from; finish it with"):
-        Teacher.of(run, load(str(digits), seed=0))
+        Teacher.open(named(digits_run)).check(load(str(digits), seed=1))
+    with pytest.raises(
+        DataError, match=r"model\.keras: has changed since the run began; put it back"
+    ):
+        Teacher.open(named(digits_run, sha256="another"))
+    with pytest.raises(DataError, match=r"run\.json: cannot be read"):
+        Teacher.open(named(tmp_path / "none"))
+    run = shutil.copytree(digits_run, tmp_path / "run")
+    (run / "model.keras").write_bytes(b"junk")
+    with pytest.raises(
+        DataError, match=r"model\.keras: cannot be read \(.*\); train it again"
+    ) as bad:
+        Teacher.open(named(run))
+    assert "\n" not in str(bad.value)
+    (run / "model.keras").unlink()
+    with pytest.raises(DataError, match=r"model\.keras: no longer there, so its run cannot teach"):
+        Teacher.open(named(run))
+    (run / "run.json").write_text('{"format": 1}')
+    with pytest.raises(DataError, match="not finished yet, so it cannot teach; go on with"):
+        Teacher.open(named(run))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +144,7 @@ def test_who_may_not_teach(digits, digits_run, tmp_path):
     [
         ("--teacher-views 3", "--teacher-views: means nothing without --teacher"),
         ("--teacher run --folds 2", "--teacher: has seen what --folds tests by"),
+        ("--teacher run --preset photos --epochs 0", "--teacher: teaches nothing to a head alone"),
         ("--teacher run --teacher-views 0", "--teacher-views: must be 1 or more"),
     ],
 )
@@ -133,8 +157,10 @@ def test_wrong_use_is_one_line(words, told, digits, capsys):
 def test_the_faster_form_gives_nearly_the_same(digits, digits_run):
     model = keras.models.load_model(digits_run / "model.keras", compile=False)
     faster = _in_bfloat16(model)
-    half = [layer for layer in faster.layers if layer.compute_dtype == "bfloat16"]
-    assert any(layer.weights for layer in half)
+    half = [layer.compute_dtype == "bfloat16" for layer in faster.layers]
+    weighted = [place for place, layer in enumerate(faster.layers) if layer.weights]
+    first, last = weighted[0], weighted[-1]
+    assert all(half[first + 1 : last]) and not any(half[: first + 1] + half[last:])
     assert {weight.dtype for weight in faster.weights} == {"float32"}
     pixels = load(str(digits), seed=0).test.pixels
     np.testing.assert_allclose(predict(faster, pixels), predict(model, pixels), atol=0.05)

@@ -21,6 +21,11 @@ def training_line(run: Run) -> str:
         f" after epoch {progress.best_epoch:,}, right for {progress.best_accuracy:.2%} of"
         f" the {len(run.dataset.validation):,} validation pictures."
     )
+    if teacher := run.options.get("teacher"):
+        text += (
+            f" It learned from the answers of {teacher['run']}; on training pictures its accuracy"
+            " is how often it agrees with them."
+        )
     if progress.history and progress.history[0]["epoch"] == 0:
         text += " Epoch 0 is the new head alone, on the frozen backbone's features."
     return text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -164,3 +166,48 @@ def test_a_taught_training_is_another_one():
     assert taught.identity()["teacher"] == ["--preset", "default"]
     assert "teacher" not in alone.identity()
     assert taught.folder(Path()) != alone.folder(Path())
+
+
+def test_a_taught_row_is_not_that_of_one_who_learned_alone(tmp_path):
+    alone = Job("a", 0, "d.npz")
+    taught = Job("a", 0, "d.npz", teacher=Job("b", 0, "d.npz"))
+    for one, other in ((alone, taught), (taught, alone)):
+        results = Results(tmp_path / "t.json", "k")
+        results.put(one, FIGURES)
+        assert results.has(one) and not results.has(other)
+
+
+def test_a_teacher_learns_from_the_students_pictures():
+    words = ["--preset", "smallest", "--taught-by", "default", "--data", "photos", "--seeds", "3"]
+    args = seeds.build_parser().parse_args(words)
+    args.training = ("--size", "24", "--epochs", "2", "--test-share=0.3", "--whole-groups")
+    (job,) = seeds.jobs("a", args)
+    expected = ("--preset", "default", "--size", "24", "--test-share=0.3", "--whole-groups")
+    assert (job.teacher.options, job.teacher.seed) == (expected, 3)
+
+
+def test_a_run_whose_teacher_learned_again_starts_anew(tmp_path, monkeypatch):
+    asked = []
+
+    def run(module, arguments, log, allowed=(0,)):
+        asked.append(arguments[0])
+        return 0
+
+    teacher = Job("large", 0, "d.npz")
+    student = Job("small", 0, "d.npz", ("--size", "1"), teacher=teacher)
+    begun = student.folder(tmp_path) / "runs" / "begun"
+    learned = teacher.folder(tmp_path) / "runs" / "learned"
+    for path in (begun, learned):
+        path.mkdir(parents=True)
+    (begun / "checkpoint.npz").write_text("weights")
+    (learned / "model.keras").write_text("weights")
+    (learned / "run.json").write_text('{"finished": true}')
+    monkeypatch.setattr(child, "_run", run)
+    for taught_by, first in ((learned, "--resume"), (tmp_path / "other", "--data")):
+        options = {"teacher": {"run": str(taught_by)}}
+        begun.mkdir(exist_ok=True)
+        (begun / "checkpoint.npz").write_text("weights")
+        (begun / "run.json").write_text(json.dumps({"finished": False, "options": options}))
+        with suppress(ValueError):  # no run is left to be found
+            child.train(student, tmp_path)
+        assert asked[-1] == first
