@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from benchmarks.training.recipes import RECIPES, TEACHERS, TEXTBOOKS
+from benchmarks.training.recipes import RECIPES, TEACHERS, TEXTBOOKS, rows_of
 from benchmarks.training.results import Results
 
 TARGET = 0.7945  # validation accuracy
@@ -32,7 +32,7 @@ def reaching_table(results: Results, target: float = TARGET) -> str:
     """
     curves = {
         # Not of those who had a teacher: it took far longer to learn than they did.
-        name: [row["curve"] for row in results.rows if row["row"] == name and row.get("curve")]
+        name: [row["curve"] for row in rows_of(name, results) if row.get("curve")]
         for name in RECIPES
         if name not in TEACHERS
     }

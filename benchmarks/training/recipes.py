@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.training.job import Job
+from benchmarks.training.results import Results, Row
+
 # Of RECIPES; the rest are ours.
 TEXTBOOKS = ("textbook", "textbook-augmented", "wide", "wide-dropout", "wide-augmented")
 
@@ -54,3 +57,18 @@ RECIPES: dict[str, tuple[tuple[str, ...], str]] = {
 
 # Whose network teaches another's.
 TEACHERS = {"smallest": "default"}
+
+
+def job_of(name: str, seed: int, data: str) -> Job:
+    """The training and conversion of a recipe on CIFAR-10, as ``data`` names it."""
+    teacher = job_of(TEACHERS[name], seed, data) if name in TEACHERS else None
+    return Job(name, seed, data, RECIPES[name][0], ("--quick",), teacher)
+
+
+def rows_of(name: str, results: Results) -> list[Row]:
+    """The rows of a recipe as it is today: of another one the words beside it would be untrue."""
+    return [
+        row
+        for row in results.rows
+        if row["row"] == name and results.has(job_of(name, row["seed"], row["data"]))
+    ]

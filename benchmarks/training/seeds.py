@@ -13,6 +13,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.training import paired
@@ -63,9 +64,10 @@ def jobs(name: str, args: argparse.Namespace) -> list[Job]:
 def _of_data(words: Sequence[str]) -> list[str]:
     """Those of ``words`` that decide the pictures: a teacher has to learn from the same ones."""
     found: list[str] = []
-    for word, value in zip(words, [*words[1:], ""], strict=True):
+    rest = iter(words)
+    for word in rest:
         if word in _OF_DATA:
-            found += [word, value]
+            found += [word, *islice(rest, 1)]
         elif word == "--whole-groups" or word.partition("=")[0] in _OF_DATA:
             found.append(word)
     return found

@@ -24,7 +24,7 @@ from benchmarks.training.invoke import invoke_cells, invoke_times
 from benchmarks.training.job import Job
 from benchmarks.training.paired import Row
 from benchmarks.training.reaching import reaching_table
-from benchmarks.training.recipes import RECIPES, TEACHERS
+from benchmarks.training.recipes import RECIPES, job_of, rows_of
 from benchmarks.training.results import Results
 from edge.cli import run_command
 from edge.errors import UsageError
@@ -53,23 +53,18 @@ def run(args: argparse.Namespace) -> int:
 def jobs(args: argparse.Namespace) -> list[Job]:
     """A training and a conversion a recipe and seed, all of one seed before the next."""
     return [
-        _job(name, seed, args.data)
+        job_of(name, seed, args.data)
         for seed in args.seeds
         for name in RECIPES
         if not args.only or name in args.only
     ]
 
 
-def _job(name: str, seed: int, data: str) -> Job:
-    teacher = _job(TEACHERS[name], seed, data) if name in TEACHERS else None
-    return Job(name, seed, data, RECIPES[name][0], ("--quick",), teacher)
-
-
 def table(results: Results) -> str:
     """The rows as a Markdown table."""
     times = results.about.get("invoke", {})
     runtimes = "".join(f" {name} invoke p50, ms |" for name in times)
-    names = [name for name in RECIPES if _rows(name, results)]
+    names = [name for name in RECIPES if rows_of(name, results)]
     lines = [
         "| recipe | int8 top-1 (range) | float top-1 (range) | n | parameters | flatbuffer, bytes |"
         f"{runtimes} minutes | CPU minutes |",
@@ -81,17 +76,8 @@ def table(results: Results) -> str:
     return "\n".join(lines)
 
 
-def _rows(name: str, results: Results) -> list[Row]:
-    """The rows of a recipe as it is today: of another one the words beside it would be untrue."""
-    return [
-        row
-        for row in results.rows
-        if row["row"] == name and results.has(_job(name, row["seed"], row["data"]))
-    ]
-
-
 def _line(name: str, results: Results) -> str:
-    rows = _rows(name, results)
+    rows = rows_of(name, results)
 
     def seeds(*path: str) -> paired.Seeds:
         return paired.seeds_of(rows, name, lambda row: _at(row, path))

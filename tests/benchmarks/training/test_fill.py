@@ -177,13 +177,24 @@ def test_a_taught_row_is_not_that_of_one_who_learned_alone(tmp_path):
         assert results.has(one) and not results.has(other)
 
 
-def test_a_teacher_learns_from_the_students_pictures():
+@pytest.mark.parametrize(
+    ("training", "of_data"),
+    [
+        ((), ()),
+        (("--epochs", "2", "--size"), ("--size",)),  # python -m train will tell
+        (
+            ("--size", "24", "--epochs", "2", "--test-share=0.3", "--whole-groups"),
+            ("--size", "24", "--test-share=0.3", "--whole-groups"),
+        ),
+    ],
+)
+def test_a_teacher_learns_from_the_students_pictures(training, of_data):
     words = ["--preset", "smallest", "--taught-by", "default", "--data", "photos", "--seeds", "3"]
     args = seeds.build_parser().parse_args(words)
-    args.training = ("--size", "24", "--epochs", "2", "--test-share=0.3", "--whole-groups")
+    args.training = training
     (job,) = seeds.jobs("a", args)
-    expected = ("--preset", "default", "--size", "24", "--test-share=0.3", "--whole-groups")
-    assert (job.teacher.options, job.teacher.seed) == (expected, 3)
+    assert job.teacher.options == ("--preset", "default", *of_data)
+    assert job.teacher.seed == 3
 
 
 def test_a_run_whose_teacher_learned_again_starts_anew(tmp_path, monkeypatch):

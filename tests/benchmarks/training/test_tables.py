@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.training import imbalance, options, page, seeds, textbook
 from benchmarks.training.reaching import cost_to, reaching_table
+from benchmarks.training.recipes import job_of
 from benchmarks.training.results import Results
 
 
@@ -32,7 +33,7 @@ def trained(name: str, seed: int, top1: float, cpu_seconds: float = 60.0) -> dic
 
 def today(row: dict[str, Any]) -> dict[str, Any]:
     """The same of the recipe that the textbook table trains today."""
-    return {**row, **textbook._job(row["row"], row["seed"], row["data"]).identity()}
+    return {**row, **job_of(row["row"], row["seed"], row["data"]).identity()}
 
 
 def converted(name: str, seed: int, top1: float) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def test_the_fastest_textbook_recipe_that_always_gets_there_is_the_measure(tmp_p
         "quick": [[[1, 0.8, 18.0, 9.0]], [[1, 0.8, 22.0, 11.0]]],
     }
     rows = [
-        {"row": name, "seed": seed, "curve": curve}
+        today({"row": name, "seed": seed, "data": "d.npz", "curve": curve})
         for name, of_seeds in curves.items()
         for seed, curve in enumerate(of_seeds)
     ]
