@@ -6,6 +6,7 @@ Nothing heavy is imported here: the device's tests run without the desktop's pac
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ import pytest
 # As both commands set them, before TensorFlow is loaded.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+# A shell's background job ignores Ctrl-C, and hands that on to what the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 
