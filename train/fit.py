@@ -29,15 +29,15 @@ def fit(
     *,
     lessons: Lessons | None = None,
     checkpoint: Path,
-    on_best: Callable[[keras.Model], None],
+    on_kept: Callable[[keras.Model], None],
     on_epoch: Callable[[], None],
     verbose: int | str = "auto",
 ) -> None:
     """Train from where ``progress`` ends (nowhere yet: from scratch) to the recipe's last epoch.
 
     ``network`` comes from ``start_network``. A backbone's head is trained first, alone and by the
-    labels, and counts as epoch 0; ``lessons`` are for what follows. ``on_best`` gets the float32
-    network whenever the validation accuracy rises, ``on_epoch`` is called after each epoch, when
+    labels, and counts as epoch 0; ``lessons`` are for what follows. ``on_kept`` gets the float32
+    network whenever the recipe keeps an epoch's, ``on_epoch`` is called after each epoch, when
     ``progress`` and the checkpoint are up to date. KeyboardInterrupt passes through; what the last
     full epoch left stays.
     """
@@ -49,9 +49,10 @@ def fit(
         dataset.validation,
         network.export,
         checkpoint,
-        on_best,
+        on_kept,
         decay=ema_decay(fitting),
         patience=fitting.patience,
+        keep=fitting.keep,
     )
     if progress.history:
         keeper.restore(model)

@@ -1,4 +1,4 @@
-"""What a training keeps: the average of its weights, the best of them, and a checkpoint."""
+"""What a training keeps: the average of its weights, an epoch's of them, and a checkpoint."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from edge.errors import DataError
 from train.data.dataset import Images
 from train.network import Weights
 from train.predict import predict
+from train.recipe import Keep
 
 _LOST = "start a new run without --resume"
 
@@ -30,8 +31,8 @@ class Progress:
     epoch: int = 0  # epochs done
     seconds: float = 0.0  # spent in them
     cpu_seconds: float = 0.0  # of all cores together
-    best_accuracy: float = 0.0  # of the averaged weights on the validation pictures, 0 to 1
-    best_epoch: int = 0
+    best_accuracy: float = 0.0  # of the kept weights on the validation pictures, 0 to 1
+    best_epoch: int = 0  # whose weights are kept
     history: list[dict[str, float]] = field(default_factory=list)  # one row an epoch
 
 
@@ -48,17 +49,21 @@ class Keeper(keras.callbacks.Callback):
         validation: Images,
         export: Callable[[Weights], keras.Model],
         checkpoint: Path,
-        on_best: Callable[[keras.Model], None],
+        on_kept: Callable[[keras.Model], None],
         *,
         decay: float,
         patience: int,
+        keep: Keep,
     ) -> None:
-        """``decay`` of the average, per step; ``patience`` in epochs, 0 for no early end."""
+        """``decay`` of the average, per step; ``patience`` in epochs, 0 for no early end.
+
+        ``on_kept`` gets the network whenever ``keep`` takes an epoch's weights.
+        """
         super().__init__()
         self.progress = progress
         self._validation, self._export = validation, export
-        self._checkpoint, self._on_best = checkpoint, on_best
-        self._decay, self._patience = decay, patience
+        self._checkpoint, self._on_kept = checkpoint, on_kept
+        self._decay, self._patience, self._keep = decay, patience, keep
         self._average: list[tf.Variable] = []
         self._steps = 0
         self._started, self._cpu_started = 0.0, 0.0
@@ -107,9 +112,9 @@ class Keeper(keras.callbacks.Callback):
         accuracy = float((scores.argmax(axis=1) == self._validation.class_ids).mean())
         logs["val_accuracy"] = accuracy
         progress = self.progress
-        if accuracy >= progress.best_accuracy:
+        if self._is_kept(accuracy):
             progress.best_accuracy, progress.best_epoch = accuracy, epoch + 1
-            self._on_best(model)
+            self._on_kept(model)
         progress.epoch = epoch + 1
         progress.seconds += time.monotonic() - self._started
         progress.cpu_seconds += time.process_time() - self._cpu_started
@@ -127,6 +132,14 @@ class Keeper(keras.callbacks.Callback):
         if self.is_patience_over():
             self.model.stop_training = True
 
+    def _is_kept(self, accuracy: float) -> bool:
+        """Whether an epoch of this validation accuracy replaces the one that is kept."""
+        if self._keep == "best" or not self.progress.history:
+            return accuracy >= self.progress.best_accuracy
+        # Among few pictures the best epoch is so by luck, mostly, and the rate falls to the end.
+        best = max(row["val_accuracy"] for row in self.progress.history)
+        return accuracy >= best - standard_error(best, len(self._validation))
+
     def is_patience_over(self) -> bool:
         """Whether so many epochs brought nothing better that the training shall end."""
         accuracies = [row["val_accuracy"] for row in self.progress.history]
@@ -142,6 +155,16 @@ class Keeper(keras.callbacks.Callback):
         state |= {"steps": np.array(self._steps)}
         state |= {"progress": np.array(json.dumps(asdict(self.progress)))}
         write_arrays(self._checkpoint, state)
+
+
+def standard_error(accuracy: float, n: int) -> float:
+    """Of an ``accuracy``, 0 to 1, on ``n`` pictures; above 0 also where all are right.
+
+    With two right and two wrong ones added (A. Agresti and B. A. Coull, "Approximate Is Better than
+    Exact", The American Statistician 52, 1998).
+    """
+    p = (accuracy * n + 2) / (n + 4)
+    return math.sqrt(p * (1 - p) / (n + 4))
 
 
 def read_progress(checkpoint: Path) -> Progress:

@@ -26,6 +26,7 @@ from train.recipe import (
     OF_SGD,
     Backbone,
     BalanceMethod,
+    Keep,
     Network,
     Optimizer,
     Recipe,
@@ -38,7 +39,7 @@ _FITTING = (
     *("epochs", "batch_size", "optimizer", "learning_rate", "momentum", "schedule", "warmup"),
     *("filter_rate", "filter_momentum"),
     *("weight_decay", "l1", "l2", "dropout", "label_smoothing", "clip_norm", "ema_decay"),
-    "patience",
+    *("patience", "keep"),
 )
 _VIEWS = 25  # that a teacher is asked about, when nothing else is said
 _OF_PLAIN_NETS = ("dense", "activation", "pooling", "batch_norm", "residual", "depth")
@@ -52,6 +53,8 @@ def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:
     if args.optimizer is not None and args.optimizer != base.fitting.optimizer:
         recipe = _with_optimizer(base, args.optimizer)
     changes = {f"fitting.{name}": getattr(args, name) for name in _FITTING}
+    if args.patience and args.keep is None:
+        changes["fitting.keep"] = "best"  # who ends early holds what comes later for worse
     if args.teacher and args.label_smoothing is None:
         changes["fitting.label_smoothing"] = 0.0  # its answers are soft already
     changes |= {"balance.method": args.balance, "balance.focal_gamma": args.focal_gamma}
@@ -242,6 +245,9 @@ def _add_fitting(parser: argparse.ArgumentParser) -> None:
         help="a step, of the average of the weights that is kept; 0: the last weights")  # fmt: skip
     add("--patience", type=int, metavar="N",
         help="end after N epochs without a better validation accuracy; 0: never")  # fmt: skip
+    add("--keep", choices=get_args(Keep),
+        help="the epoch with the best validation accuracy, or the latest that is not worse by more"
+        " than its standard error: for few validation pictures")  # fmt: skip
     add = parser.add_argument_group("teacher").add_argument
     add("--teacher", type=Path, metavar="RUN",
         help="learn from this finished run's answers instead of labels; for a small network from"

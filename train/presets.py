@@ -95,6 +95,7 @@ _PHOTOS = Recipe(
         dropout=0.2,
         label_smoothing=0.1,
         ema_decay=0.98,
+        keep="latest",
     ),
     head=Head(),
 )

@@ -39,6 +39,7 @@ BACKBONES = tuple(name for name, kind in KINDS.items() if kind == "backbone")
 Optimizer = Literal["sgd", "muon", "adam", "adamw"]
 OF_SGD: tuple[Optimizer, ...] = ("sgd", "muon")  # rates follow the batch size
 Schedule = Literal["triangle", "cosine", "constant"]
+Keep = Literal["best", "latest"]
 BalanceMethod = Literal["none", "weights", "effective", "oversample", "undersample"]
 
 _STEPS_PER_EPOCH = 48  # of the default recipe's batches, on CIFAR-10's training pictures
@@ -108,6 +109,7 @@ class Fitting:
     clip_norm: float = 0.0  # longest gradient of all weights together
     ema_decay: float = 0.0  # of the weights' exponential moving average, per step
     patience: int = 0  # epochs without a better validation accuracy that end it
+    keep: Keep = "best"  # which epoch's weights; latest: that is not clearly worse than the best
 
     def check(self) -> None:
         """Raise UsageError for values that cannot train."""

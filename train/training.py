@@ -77,7 +77,7 @@ class Training:
                 self.progress,
                 lessons=lessons,
                 checkpoint=run_folder.checkpoint,
-                on_best=lambda model: _save_model(model, run_folder.model),
+                on_kept=lambda model: _save_model(model, run_folder.model),
                 on_epoch=lambda: self._save_record(run_folder),
                 verbose=1 if sys.stdout.isatty() else 2,
             )

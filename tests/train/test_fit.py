@@ -13,7 +13,7 @@ from train.architectures.normalisation import Normalisation
 from train.batches import Batches, steps_per_epoch
 from train.data.source import load
 from train.fit import fit
-from train.keeper import Progress, read_progress
+from train.keeper import Progress, read_progress, standard_error
 from train.network import start_network
 from train.predict import predict
 from train.presets import PRESETS, recipe_for
@@ -58,7 +58,7 @@ def train(dataset, folder, progress, stop_after=None, recipe=RECIPE):
         0,
         progress,
         checkpoint=folder / "checkpoint.npz",
-        on_best=lambda model: model.save(folder / "model.keras"),
+        on_kept=lambda model: model.save(folder / "model.keras"),
         on_epoch=on_epoch,
         verbose=0,
     )
@@ -185,12 +185,40 @@ def test_a_worse_epoch_does_not_replace_the_best(few_digits, tmp_path):
             0,
             Progress(best_accuracy=1.01, best_epoch=7),
             checkpoint=tmp_path / "checkpoint.npz",
-            on_best=kept.append,
+            on_kept=kept.append,
             on_epoch=stop,
             verbose=0,
         )
     assert kept == []
     assert read_progress(tmp_path / "checkpoint.npz").best_epoch == 7
+
+
+@pytest.mark.parametrize(("keep", "kept"), [("best", 2), ("latest", 3)])
+def test_the_latest_epoch_that_is_not_clearly_worse_is_kept(
+    few_digits, tmp_path, monkeypatch, keep, kept
+):
+    class_ids = few_digits.validation.class_ids
+    wrong = iter([0.5, 0.1, 0.15, 0.5])  # share, epoch by epoch
+
+    def answers(model, pixels):
+        first = int(next(wrong) * len(class_ids))
+        given = np.where(np.arange(len(class_ids)) < first, (class_ids + 1) % 10, class_ids)
+        return np.eye(10)[given]
+
+    monkeypatch.setattr("train.keeper.predict", answers)
+    recipe = RECIPE.changed({"fitting.keep": keep, "fitting.epochs": 4})
+    train(few_digits, tmp_path, Progress(), recipe=recipe)
+    progress = read_progress(tmp_path / "checkpoint.npz")
+    assert progress.best_epoch == kept
+    assert progress.best_accuracy == progress.history[kept - 1]["val_accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "n", "expected"),
+    [(0.5, 10_000, 0.005), (0.9, 100, 0.0314), (1.0, 20, 0.0564), (1.0, 1, 0.219)],
+)
+def test_the_standard_error_of_an_accuracy(accuracy, n, expected):
+    assert standard_error(accuracy, n) == pytest.approx(expected, rel=0.02)
 
 
 def test_progress_tells_each_epoch(uninterrupted):

@@ -79,6 +79,20 @@ def test_adamw_brings_its_weight_decay(preset):
 
 
 @pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ([], "latest"),
+        (["--patience", "3"], "best"),
+        (["--patience", "3", "--keep", "latest"], "latest"),
+        (["--keep", "best"], "best"),
+    ],
+)
+def test_an_early_end_keeps_the_best_epoch(options, kept):
+    args = build_parser().parse_args(options)
+    assert recipe_of(args, PHOTOS).fitting.keep == kept
+
+
+@pytest.mark.parametrize(
     "change, named",
     [
         ({"head.epochs": 0}, "--head-epochs"),

@@ -21,6 +21,9 @@ def training_line(run: Run) -> str:
         f" after epoch {progress.best_epoch:,}, right for {progress.best_accuracy:.2%} of"
         f" the {len(run.dataset.validation):,} validation pictures."
     )
+    best = max((row["val_accuracy"] for row in progress.history), default=0.0)
+    if best > progress.best_accuracy:
+        text += f" The best epoch, with {best:.2%}, is not better by more than its standard error."
     if teacher := run.options.get("teacher"):
         text += (
             f" It learned from the answers of {teacher['run']}; on training pictures its accuracy"
