@@ -70,6 +70,7 @@ class CameraApp:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # a Ctrl-C is for those who watch it
         )
         self._messages: deque[str] = deque(maxlen=20)
         self._readers = [

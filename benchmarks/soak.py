@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from benchmarks.streams.servers import StreamServer, http_server, missing, rtsp_
 from edge.board import read_board
 from edge.cli import NOT_PASSED, run_command
 from edge.errors import EdgeError, UsageError
+from edge.messages import print_warning
 
 _ROOT = Path(__file__).resolve().parents[1]
 _SIZE = (640, 480)  # of the stream, in pixels
@@ -73,88 +74,106 @@ def run(args: argparse.Namespace) -> int:
         server.start(_SIZE)
         with CameraApp(["--model", str(args.model.resolve()), "--source", server.url]) as app:
             app.first_decision(0.0, limit_s=30)
-            started_s = time.monotonic()
-            samples, outcomes = _soak(app, server, started_s, length_s)
-            exit_code, end_s = app.terminate()
-    result = {
+            soak = _Soak(app, server, time.monotonic())
+            try:
+                soak.run(length_s)
+            except (EdgeError, KeyboardInterrupt) as error:
+                if soak.length_s >= _SHORTEST_S and soak.outcomes:
+                    print_warning(f"cut short: {soak.length_s / 60:.1f} minutes are kept")
+                    _tell(_result(args, soak, error), soak, args)
+                raise
+            result = _result(args, soak)
+    _tell(result, soak, args)
+    return 0 if all(result["flat"].values()) and result["exit_code"] == 0 else NOT_PASSED
+
+
+def _result(
+    args: argparse.Namespace, soak: _Soak, error: BaseException | None = None
+) -> dict[str, Any]:
+    """End the app, and give the JSON file; ``error`` is what cut the soak short."""
+    exit_code, end_s = soak.app.terminate()
+    return {
         "command": shown_command("benchmarks/soak.py", args.words),
+        **({} if error is None else {"cut_short": str(error) or "interrupted"}),
         "board": asdict(read_board()),
         "model": args.model.name,
         "stream": {"kind": "rtsp" if args.rtsp else "http", "size": _SIZE, "fps": _FPS},
-        "length_s": round(length_s),
-        **_verdict(samples, length_s),
+        "length_s": round(soak.length_s),
+        **_verdict(soak.samples, soak.length_s),
         "exit_code": exit_code,
         "end_s": round(end_s, 3),
-        "recovery": summary(outcomes, started_s),
-        "samples": [asdict(sample) for sample in samples],
+        "recovery": summary(soak.outcomes, soak.started_s),
+        "samples": [asdict(sample) for sample in soak.samples],
     }
-    print(f"\n{table(outcomes)}\n\n{_tell(result)}")
-    _write(result, args)
-    return 0 if all(result["flat"].values()) and exit_code == 0 else NOT_PASSED
 
 
-def _soak(
-    app: CameraApp, server: StreamServer, started_s: float, length_s: float
-) -> tuple[list[Sample], list[Outcome]]:
-    """Samples every 5 s, and interruptions meanwhile. Raises EdgeError when the app ends."""
-    samples: list[Sample] = []
-    with ThreadPoolExecutor(1) as pool, ExitStack() as ending:
-        over = threading.Event()
-        ending.callback(over.set)  # a Ctrl-C must not wait for the last interruption
-        trouble = pool.submit(_interrupt, app, server, started_s, length_s, over)
-        while (elapsed_s := time.monotonic() - started_s) < length_s and not _failed(trouble):
-            time.sleep(_SAMPLE_S - elapsed_s % _SAMPLE_S)
-            samples.append(_sample(app, started_s, samples))
-        return samples, trouble.result()
+@dataclass
+class _Soak:
+    """The app under interruptions, and what has been seen of it so far."""
+
+    app: CameraApp
+    server: StreamServer
+    started_s: float  # monotonic
+    samples: list[Sample] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def length_s(self) -> float:
+        """How long it has been watched."""
+        return self.samples[-1].elapsed_s if self.samples else 0.0
+
+    def run(self, length_s: float) -> None:
+        """Samples every 5 s, and interruptions meanwhile. Raises EdgeError when the app ends."""
+        with ThreadPoolExecutor(1) as pool, ExitStack() as ending:
+            over = threading.Event()
+            ending.callback(over.set)  # a Ctrl-C must not wait for the last interruption
+            trouble = pool.submit(self._interrupt, length_s, over)
+            while (elapsed_s := self._elapsed_s()) < length_s and not _failed(trouble):
+                time.sleep(_SAMPLE_S - elapsed_s % _SAMPLE_S)
+                self.samples.append(self._sample())
+            trouble.result()
+
+    def _elapsed_s(self) -> float:
+        return time.monotonic() - self.started_s
+
+    def _interrupt(self, length_s: float, over: threading.Event) -> None:
+        """One kind of interruption after the other, evenly spread, until shortly before the end."""
+        every_s = 30.0 if length_s >= _LONG_S else 10.0
+        for number, kind in enumerate(cycle(INTERRUPTIONS), start=1):
+            due_s = number * every_s
+            if due_s > length_s - _BACK_S or over.wait(max(0.0, due_s - self._elapsed_s())):
+                return
+            outcome = interrupt(kind, self.server, self.app, _AWAY_S)
+            self.outcomes.append(outcome)
+            usage = self.app.usage()
+            print(
+                f"{due_s / 60:6.1f} min  {kind:<16}{outcome.faults:<10}back after"
+                f" {outcome.recovery_s:5.2f} s{usage.memory_mb:9.1f} MB{usage.descriptors:5} files"
+                f"{usage.threads:4} threads",
+                flush=True,
+            )
+
+    def _sample(self) -> Sample:
+        before_s = self.length_s
+        frames = self.samples[-1].frames if self.samples else 0
+        elapsed_s = self._elapsed_s()
+        decisions = self.app.decisions_since(self.started_s + before_s)
+        ages_ms = [labelled.age_ms for labelled in decisions]
+        usage = self.app.usage()
+        return Sample(
+            elapsed_s=round(elapsed_s, 3),
+            memory_mb=usage.memory_mb,
+            descriptors=usage.descriptors,
+            threads=usage.threads,
+            frames=frames + len(ages_ms),
+            fps=round(len(ages_ms) / (elapsed_s - before_s), 2),
+            frame_age_p50_ms=round(statistics.median(ages_ms), 3) if ages_ms else None,
+            reconnects=len(self.app.source_records("recovered", 0.0)),
+        )
 
 
 def _failed(future: Future[Any]) -> bool:
     return future.done() and future.exception() is not None
-
-
-def _interrupt(
-    app: CameraApp,
-    server: StreamServer,
-    started_s: float,
-    length_s: float,
-    over: threading.Event,
-) -> list[Outcome]:
-    """One kind of interruption after the other, evenly spread, until shortly before the end."""
-    every_s = 30.0 if length_s >= _LONG_S else 10.0
-    outcomes: list[Outcome] = []
-    for number, kind in enumerate(cycle(INTERRUPTIONS), start=1):
-        due_s = number * every_s
-        if due_s > length_s - _BACK_S:
-            return outcomes
-        if over.wait(max(0.0, started_s + due_s - time.monotonic())):
-            return outcomes
-        outcome = interrupt(kind, server, app, _AWAY_S)
-        outcomes.append(outcome)
-        usage = app.usage()
-        print(
-            f"{due_s / 60:6.1f} min  {kind:<16}{outcome.faults:<10}back after"
-            f" {outcome.recovery_s:5.2f} s{usage.memory_mb:9.1f} MB{usage.descriptors:5} files"
-            f"{usage.threads:4} threads",
-            flush=True,
-        )
-    raise AssertionError("cycle() never ends")
-
-
-def _sample(app: CameraApp, started_s: float, before: Sequence[Sample]) -> Sample:
-    now_s = time.monotonic()
-    then_s = started_s + before[-1].elapsed_s if before else started_s
-    ages_ms = [labelled.age_ms for labelled in app.decisions_since(then_s)]
-    usage = app.usage()
-    return Sample(
-        elapsed_s=round(now_s - started_s, 3),
-        memory_mb=usage.memory_mb,
-        descriptors=usage.descriptors,
-        threads=usage.threads,
-        frames=len(ages_ms) + (before[-1].frames if before else 0),
-        fps=round(len(ages_ms) / (now_s - then_s), 2),
-        frame_age_p50_ms=round(statistics.median(ages_ms), 3) if ages_ms else None,
-        reconnects=len(app.source_records("recovered", 0.0)),
-    )
 
 
 def _verdict(samples: Sequence[Sample], length_s: float) -> dict[str, Any]:
@@ -175,7 +194,12 @@ def _memory_is_flat(memory: Growth, length_s: float) -> bool:
     return memory.last_median - memory.first_median <= _MB
 
 
-def _tell(result: dict[str, Any]) -> str:
+def _tell(result: dict[str, Any], soak: _Soak, args: argparse.Namespace) -> None:
+    print(f"\n{table(soak.outcomes)}\n\n{_words(result)}")
+    _write(result, args)
+
+
+def _words(result: dict[str, Any]) -> str:
     lines = []
     for name, title in (
         ("memory_mb", "memory, MB"),
@@ -229,7 +253,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """0 when everything stayed flat, 1 when something grew or failed, 2 on wrong usage."""
+    """0 when everything stayed flat, 3 when something grew, 1 on a fault, 2 on wrong usage."""
     words = list(sys.argv[1:] if argv is None else argv)
     args = build_parser().parse_args(words)
     args.words = words

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,8 @@ import pytest
 from benchmarks.growth import Growth, growth
 from benchmarks.soak import main
 from benchmarks.streams.servers import missing
+
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_minute_of_trouble_leaves_the_app_as_it_was(tmp_path: Path, capsys) -> None:
@@ -36,6 +43,27 @@ def test_a_minute_of_trouble_leaves_the_app_as_it_was(tmp_path: Path, capsys) ->
     assert "memory, MB  flat" in out
     assert not has_plot or plot.read_bytes().startswith(b"\x89PNG")
     assert result["command"].endswith(f" --json soak.json{' --plot soak.png' * has_plot}")
+
+
+def test_ctrl_c_keeps_what_was_seen(tmp_path: Path) -> None:
+    if reason := missing("http"):
+        pytest.skip(reason)
+    path = tmp_path / "soak.json"
+    command = [sys.executable, "benchmarks/soak.py", "--seconds", "300", "--json", str(path)]
+    with subprocess.Popen(
+        command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(65)
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.fullmatch(r"warning: cut short: 1\.\d minutes are kept\ninterrupted\n", error)
+    result = json.loads(path.read_text())
+    assert result["cut_short"] == "interrupted"
+    assert 50 <= result["length_s"] <= 70
+    assert result["exit_code"] == 0  # the app itself was not interrupted
+    assert result["recovery"]["n"] >= 1
+    assert "memory, MB" in out
 
 
 def test_growth_is_the_slope_of_the_second_half_and_the_medians_of_the_quarters() -> None:
