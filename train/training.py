@@ -144,8 +144,12 @@ def labelled(dataset: Dataset, options: dict[str, Any]) -> Dataset:
 
 
 def _save_model(model: keras.Model, path: Path) -> None:
-    # Keras writes by name; the folder's file is replaced only by a whole one.
-    with replace_file(path) as stream, TemporaryDirectory() as scratch:
+    # Keras writes by name; the folder's file is replaced only by a whole one. On the same disk, so
+    # that a full one is told of the right place.
+    with (
+        replace_file(path) as stream,
+        TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch,
+    ):
         whole = Path(scratch) / path.name
         model.save(whole)
         stream.write(whole.read_bytes())
