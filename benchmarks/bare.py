@@ -1,4 +1,4 @@
-"""The interpreter alone, for pipeline.py: invoke() on one random input, at once or at a pace.
+"""The interpreter alone: invoke() on one random input, at once or at a pace.
 
 python -m benchmarks.bare MODEL RUNTIME THREADS SECONDS [--fps FPS]
 """
@@ -14,10 +14,26 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.child import Task, run_json
 from edge.cli import run_command
 from edge.runtime import make_interpreter
 
 _WARMUP_S = 0.5
+_LIMIT_S = 300
+
+
+def bare_loop(
+    model: Path, runtime: str, threads: int, seconds: float, fps: float | None = None
+) -> dict[str, float]:
+    """``p50_ms`` of an invoke(), how many a second, and ``n``, from a process of its own.
+
+    ``fps`` begins so many a second, not each at once. Raises EdgeError with its own last word.
+    """
+    command = [sys.executable, "-m", "benchmarks.bare", str(model.resolve()), runtime]
+    command += [str(threads), str(seconds), *(() if fps is None else ("--fps", str(fps)))]
+    task = Task(f"{model}: bare loop", _LIMIT_S, "give fewer --seconds")
+    found: dict[str, float] = run_json(command, task)
+    return found
 
 
 def run(args: argparse.Namespace) -> None:

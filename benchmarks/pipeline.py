@@ -9,39 +9,33 @@ whoever asks. Ratios are taken within a round, so that a machine that slows down
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 # Run as a file, Python finds only benchmarks/ by itself.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import cv2
-import numpy as np
-
+from benchmarks.bare import bare_loop
+from benchmarks.camera_run import FPS, HEIGHT, WIDTH, camera_run, draw_video
 from benchmarks.child import Task, run_json
-from benchmarks.child import run as run_child
 from benchmarks.commands import shown_command
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
 from benchmarks.output import check_targets, write_json
 from benchmarks.timing.worker import load_frames
 from edge.board import read_board
 from edge.cli import run_command
-from edge.errors import EdgeError, SourceError, UsageError
+from edge.errors import EdgeError, UsageError
 from edge.messages import print_warning
 from edge.runtime import choose_runtime
 
 _FORMAT = 1
-_WIDTH, _HEIGHT, _FPS = 640, 480, 30
-_LIMIT_S = 300
-_WARMUP_S = 0.5
+_LIMIT_S = 60
+_REMEDY = "give another --runtime"
 
 
 def run(args: argparse.Namespace) -> None:
@@ -49,11 +43,11 @@ def run(args: argparse.Namespace) -> None:
     _check(args)
     check_targets(args.json)
     runtime = choose_runtime(args.runtime)
-    print(f"{args.model.name}, {runtime}, {args.threads} thread(s), {_WIDTH}x{_HEIGHT} video")
+    print(f"{args.model.name}, {runtime}, {args.threads} thread(s), {WIDTH}x{HEIGHT} video")
     print(f"{'round':>5}{'bare p50 ms':>13}{'app/bare frames/s':>19}{'stages/bare':>13}"
           f"{'label/bare paced':>18}{'first label s':>15}{'memory MB (peak)':>18}")  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        video = args.video or draw_video(Path(folder) / "video.mp4", args.source, args.frames)
+        video = args.video or _drawn(args, Path(folder) / "video.mp4")
         rounds: list[dict[str, float]] = []
         try:
             for number in range(args.rounds):
@@ -66,6 +60,10 @@ def run(args: argparse.Namespace) -> None:
                 _tell(args, runtime, rounds, {}, error)
             raise
     _tell(args, runtime, rounds, startup)
+
+
+def _drawn(args: argparse.Namespace, path: Path) -> Path:
+    return draw_video(path, load_frames(args.source, WIDTH, HEIGHT), args.frames)
 
 
 def _tell(
@@ -102,27 +100,13 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError("--seconds: needs a number of more than 0")
 
 
-def draw_video(path: Path, pictures: Path, frames: int) -> Path:
-    """``frames`` of a slow pan over the pictures of a folder, as an MPEG-4 video at ``path``."""
-    stills = load_frames(pictures, _WIDTH, _HEIGHT)
-    size = (_WIDTH, _HEIGHT)
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), _FPS, size)
-    if not writer.isOpened():
-        raise EdgeError(f"{path}: this OpenCV writes no MPEG-4; name a video with --video")
-    for number in range(frames):
-        still = stills[number // _FPS % len(stills)]
-        moved = np.roll(still, 2 * (number % _FPS), axis=1)
-        writer.write(cv2.cvtColor(moved, cv2.COLOR_RGB2BGR))
-    writer.release()
-    return path
-
-
 def _round(args: argparse.Namespace, runtime: str, video: Path, folder: Path) -> dict[str, float]:
-    bare = _bare(args, runtime)
-    fast = _app(args, runtime, video, folder, "--max-rate")
-    bare_paced = _bare(args, runtime, "--fps", str(_FPS))
+    bare = bare_loop(args.model, runtime, args.threads, args.seconds)
+    fast = camera_run(args.model, runtime, args.threads, video, folder, "--max-rate")
+    bare_paced = bare_loop(args.model, runtime, args.threads, args.seconds, FPS)
     # At its own rate a frame waits for nothing but its own label.
-    paced = _app(args, runtime, video, folder, "--duration", str(args.seconds))
+    duration = ("--duration", str(args.seconds))
+    paced = camera_run(args.model, runtime, args.threads, video, folder, *duration)
     return {
         "bare_p50_ms": bare["p50_ms"],
         "bare_fps": bare["fps"],
@@ -140,55 +124,6 @@ def _round(args: argparse.Namespace, runtime: str, video: Path, folder: Path) ->
     }
 
 
-def _bare(args: argparse.Namespace, runtime: str, *options: str) -> dict[str, float]:
-    """The interpreter alone, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.bare", str(args.model.resolve()), runtime]
-    command += [str(args.threads), str(args.seconds), *options]
-    found: dict[str, float] = run_json(command, _task(args, "bare loop"))
-    return found
-
-
-def _app(
-    args: argparse.Namespace, runtime: str, video: Path, folder: Path, *options: str
-) -> dict[str, float]:
-    """The app on the video; its own records say how it went."""
-    command = [sys.executable, "-m", "edge.camera", "--model", str(args.model.resolve())]
-    command += ["--source", str(video.resolve()), "--threads", str(args.threads)]
-    command += ["--runtime", runtime, "--health-every", "0.5", *options]
-    path = folder / "records.jsonl"
-    started_s = time.time()
-    with path.open("wb") as stream:
-        run_child(command, _task(args, "edge.camera"), stdout=stream)
-    records = [json.loads(line) for line in path.read_bytes().splitlines()]
-    return _figures(records, started_s, video)
-
-
-def _figures(records: list[dict[str, Any]], started_s: float, video: Path) -> dict[str, float]:
-    """What the app's records say, without its first half second."""
-    labelled_s, ages_ms, stages_ms = [], [], []
-    for record in (record for record in records if record["type"] == "decision"):
-        captured_s = datetime.fromisoformat(record["time"]).timestamp()
-        labelled_s.append(captured_s + record["frame_age_ms"] / 1000)
-        ages_ms.append(record["frame_age_ms"])
-        stages_ms.append(sum(record["stages_ms"].values()))
-    memory_mb = [record["memory_mb"] for record in records if record["type"] == "health"]
-    steady = next((i for i, s in enumerate(labelled_s) if s >= labelled_s[0] + _WARMUP_S), -1)
-    seconds = labelled_s[-1] - labelled_s[steady] if labelled_s else 0.0
-    if seconds <= 0 or not memory_mb:
-        raise SourceError(
-            f"{video}: too short to measure with; name a longer one with --video, or give more"
-            " --frames or --seconds"
-        )
-    return {
-        "fps": (len(labelled_s) - 1 - steady) / seconds,
-        "age_p50_ms": statistics.median(ages_ms[steady:]),
-        "stages_p50_ms": statistics.median(stages_ms[steady:]),
-        "first_label_s": labelled_s[0] - started_s,
-        "memory_mb": memory_mb[-1],
-        "peak_memory_mb": max(memory_mb),
-    }
-
-
 def _startup(args: argparse.Namespace, runtime: str) -> dict[str, float]:
     """Seconds of each step to the first label, in a fresh process that takes them in turn."""
     command = [sys.executable, "-m", "benchmarks.startup", str(args.model.resolve()), runtime]
@@ -196,12 +131,8 @@ def _startup(args: argparse.Namespace, runtime: str) -> dict[str, float]:
     runs = []
     for _ in range(max(3, args.rounds)):
         spawned = [*command, str(time.monotonic())]
-        runs.append(run_json(spawned, _task(args, "benchmarks.startup")))
+        runs.append(run_json(spawned, Task(f"{args.model}: benchmarks.startup", _LIMIT_S, _REMEDY)))
     return {step: round(statistics.median(run[step] for run in runs), 4) for step in runs[0]}
-
-
-def _task(args: argparse.Namespace, program: str) -> Task:
-    return Task(f"{args.model}: {program}", _LIMIT_S, "give fewer --seconds or --frames")
 
 
 def _row(name: str, figures: dict[str, float]) -> str:

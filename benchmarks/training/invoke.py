@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
-from edge.errors import EdgeError
+from benchmarks.bare import bare_loop
 from edge.runtime import installed
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 Times = dict[str, dict[str, list[float]]]  # by runtime, by name: the p50 of each round, ms
 
@@ -28,7 +23,8 @@ def invoke_times(files: Mapping[str, Path], *, rounds: int, seconds: float) -> T
         found: dict[str, list[float]] = {name: [] for name in files}
         for _ in range(rounds):
             for name, path in files.items():
-                found[name].append(_p50_ms(path, runtime, seconds))
+                measured = bare_loop(path, runtime, 1, seconds)
+                found[name].append(round(measured["p50_ms"], 4))
         times[runtime] = found
     return times
 
@@ -43,15 +39,3 @@ def invoke_cells(times: Times, name: str, base: str) -> str:
         over = [one / other for one, other in zip(found[name], found[base], strict=True)]
         cells.append(f"{median(found[name]):.3f} (x {median(over):.2f})")
     return " | ".join(cells)
-
-
-def _p50_ms(path: Path, runtime: str, seconds: float) -> float:
-    command: Sequence[str] = (
-        *(sys.executable, "-m", "benchmarks.bare"),
-        *(str(path.resolve()), runtime, "1", str(seconds)),
-    )
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        reason = done.stderr.strip().removeprefix("error: ").splitlines()
-        raise EdgeError(reason[-1] if reason else f"{path}: {runtime} ended at once")
-    return round(float(json.loads(done.stdout)["p50_ms"]), 4)
