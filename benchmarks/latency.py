@@ -22,7 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.commands import shown_command
-from benchmarks.output import check_targets, write_json
+from benchmarks.output import check_targets, cut_short, write_json
 from benchmarks.timing import table
 from benchmarks.timing.against import check_comparable, compare, read_result
 from benchmarks.timing.plot import DRAW_ELSEWHERE, draw
@@ -132,7 +132,7 @@ def _keep(args: argparse.Namespace, result: dict[str, Any], error: BaseException
     """Write what was measured before ``error``, and say so."""
     if not result["runs"] or not (args.json or args.plot):
         return
-    result["cut_short"] = str(error) or "interrupted"
+    result |= cut_short(error)
     windows = len(result["sustained"]["windows"]) if "sustained" in result else 0
     print_warning(f"cut short: {len(result['runs'])} runs and {windows} windows are kept")
     _write(args, result)

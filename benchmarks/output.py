@@ -28,6 +28,11 @@ def check_targets(
         _check_file("--plot", plot)
 
 
+def cut_short(error: BaseException | None) -> dict[str, str]:
+    """What a result says of the error or the Ctrl-C that ended it early; nothing of none."""
+    return {} if error is None else {"cut_short": str(error) or "interrupted"}
+
+
 def write_json(result: Mapping[str, Any], path: Path | None) -> None:
     """``result`` as the file that --json named, and a line that says so; nothing for None."""
     if path is None:

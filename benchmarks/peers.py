@@ -32,7 +32,7 @@ from benchmarks.comparison.peers import CONVERTER, ENVIRONMENTS, OURS, PEERS
 from benchmarks.comparison.rounds import Comparison
 from benchmarks.comparison.table import table
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
-from benchmarks.output import check_targets, write_json
+from benchmarks.output import check_targets, cut_short, write_json
 from edge.board import Board, read_board
 from edge.classifier import Classifier
 from edge.cli import run_command
@@ -85,7 +85,7 @@ def _result(
     return {
         "format": _FORMAT,
         "command": shown_command("benchmarks/peers.py", args.words),
-        **({} if error is None else {"cut_short": str(error) or "interrupted"}),
+        **cut_short(error),
         "board": asdict(board),
         "model": {
             "file": args.model.name,

@@ -25,7 +25,7 @@ from benchmarks.camera_run import FPS, HEIGHT, WIDTH, camera_run, draw_video
 from benchmarks.child import Task, run_json
 from benchmarks.commands import shown_command
 from benchmarks.latency import DEFAULT_FRAMES, DEFAULT_MODEL
-from benchmarks.output import check_targets, write_json
+from benchmarks.output import check_targets, cut_short, write_json
 from benchmarks.timing.worker import load_frames
 from edge.board import read_board
 from edge.cli import run_command
@@ -81,7 +81,7 @@ def _tell(
     result = {
         "format": _FORMAT,
         "command": shown_command("benchmarks/pipeline.py", args.words),
-        **({} if error is None else {"cut_short": str(error) or "interrupted"}),
+        **cut_short(error),
         "board": asdict(read_board()),
         "model": args.model.name,
         "runtime": runtime,

@@ -27,7 +27,7 @@ from benchmarks.app import CameraApp
 from benchmarks.commands import shown_command
 from benchmarks.growth import Growth, growth
 from benchmarks.interruptions import INTERRUPTIONS, Outcome, interrupt, summary, table
-from benchmarks.output import check_targets, write_json
+from benchmarks.output import check_targets, cut_short, write_json
 from benchmarks.streams.servers import StreamServer, http_server, missing, rtsp_server
 from edge.board import read_board
 from edge.cli import NOT_PASSED, run_command
@@ -94,7 +94,7 @@ def _result(
     exit_code, end_s = soak.app.terminate()
     return {
         "command": shown_command("benchmarks/soak.py", args.words),
-        **({} if error is None else {"cut_short": str(error) or "interrupted"}),
+        **cut_short(error),
         "board": asdict(read_board()),
         "model": args.model.name,
         "stream": {"kind": "rtsp" if args.rtsp else "http", "size": _SIZE, "fps": _FPS},
