@@ -134,7 +134,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Try each option of python -m train alone against a small recipe.")  # fmt: skip
     add = parser.add_argument
     add("--data", type=Path, default=Path("cifar10.npz"), metavar="FILE", help="an .npz file")
-    add("--pictures", type=int, default=10_000, metavar="N",
+    add("--pictures", type=int, default=5_000, metavar="N",
         help="of the training part, drawn once (default %(default)s)")  # fmt: skip
     add("--bases", nargs="+", choices=tuple(BASES), default=list(BASES), help="default: all")
     add_common(parser, RESULTS / "training-options.json")

@@ -50,7 +50,8 @@ _PLAIN = Base(
         "regularisation": _each(
             "", "--l1 0.00001", "--l2 0.0001", "--optimizer adamw --weight-decay 0.01",
             "--optimizer adamw --weight-decay 0.1", "--dropout 0.3", "--dropout 0.5",
-            "--label-smoothing 0.1", "--patience 3", "--ema-decay 0.99", "--ema-decay 0.998",
+            "--label-smoothing 0.1", "--patience 3", "--keep latest", "--ema-decay 0.99",
+            "--ema-decay 0.998",
         ),
         "optimizer and rate": _each(
             "", "--optimizer sgd", "--schedule cosine", "--schedule triangle --warmup 0.2",
@@ -87,8 +88,8 @@ _WHITENED = Base(
         ),
         "exchanged": _each(
             "", "--optimizer sgd", "--schedule cosine", "--schedule constant",
-            "--clip-norm 1", "--precision mixed_bfloat16", "--mixup 0.2", "--cutmix 1",
-            "--augment photos", "--augment camera", "--augment strong",
+            "--clip-norm 1", "--keep latest", "--precision mixed_bfloat16", "--mixup 0.2",
+            "--cutmix 1", "--augment photos", "--augment camera", "--augment strong",
         ),
     },
 )  # fmt: skip
