@@ -51,7 +51,6 @@ _PLAIN = Base(
             "", "--l1 0.00001", "--l2 0.0001", "--optimizer adamw --weight-decay 0.01",
             "--optimizer adamw --weight-decay 0.1", "--dropout 0.3", "--dropout 0.5",
             "--label-smoothing 0.1", "--patience 3", "--keep latest", "--ema-decay 0.99",
-            "--ema-decay 0.998",
         ),
         "optimizer and rate": _each(
             "", "--optimizer sgd", "--schedule cosine", "--schedule triangle --warmup 0.2",
