@@ -136,7 +136,7 @@ class Keeper(keras.callbacks.Callback):
         """Whether an epoch of this validation accuracy replaces the one that is kept."""
         if self._keep == "best" or not self.progress.history:
             return accuracy >= self.progress.best_accuracy
-        # Among few pictures the best epoch is so by luck, mostly, and the rate falls to the end.
+        # Among few pictures chance decides much of which epoch looks best.
         best = max(row["val_accuracy"] for row in self.progress.history)
         return accuracy >= best - standard_error(best, len(self._validation))
 
