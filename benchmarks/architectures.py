@@ -44,7 +44,6 @@ from train.architectures.cost import multiply_accumulates
 Shape = tuple[int, int, int]  # height, width, channels
 
 _CLASSES = 10
-_GATED = compact.CompactNet(gate=16)  # as --preset smallest has it
 _GREY, _COLOUR, _PHOTO = (28, 28, 1), (32, 32, 3), (224, 224, 3)
 _HEADER = (
     "| `--architecture` | input | parameters | multiply-accumulates | int8 bytes |"
@@ -64,10 +63,6 @@ def _plain(name: str) -> Callable[[Shape], keras.Model]:
     return lambda shape: plain.build(shape, _CLASSES, plain.NETS[name])
 
 
-def _compact(net: compact.CompactNet) -> Callable[[Shape], keras.Model]:
-    return lambda shape: compact.build(shape, _CLASSES, net, for_training=False)
-
-
 NETWORKS: dict[str, tuple[Shape, Callable[[Shape], keras.Model]]] = {
     "dense": (_GREY, lambda shape: dense.build(shape, _CLASSES, dense.DenseNet())),
     "digits-cnn": (_GREY, _plain("digits-cnn")),
@@ -77,8 +72,10 @@ NETWORKS: dict[str, tuple[Shape, Callable[[Shape], keras.Model]]] = {
         _COLOUR,
         lambda shape: whitened.build(shape, _CLASSES, (64, 256, 256), for_training=False),
     ),
-    "compact": (_COLOUR, _compact(compact.CompactNet())),
-    "compact-gated": (_COLOUR, _compact(_GATED)),
+    "compact": (
+        _COLOUR,
+        lambda shape: compact.build(shape, _CLASSES, compact.CompactNet(), for_training=False),
+    ),
     "mobilenet-v2": (_PHOTO, _of_backbone(lambda shape: mobilenet_v2.build(shape, 0.35))),
     **{f"mobilenet-v3-{size}": (_PHOTO, _v3(size)) for size in mobilenet_v3.SIZES},
     "efficientnet-lite0": (_PHOTO, _of_backbone(efficientnet_lite0.build)),

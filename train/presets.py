@@ -57,7 +57,7 @@ _DEFAULT = Recipe(
 
 _SMALLEST = Recipe(
     architecture="compact",
-    network=CompactNet(gate=16),
+    network=CompactNet(),
     augment=Policy(flip="horizontal", shift=4, erase=8),
     fitting=Fitting(
         epochs=200,
@@ -137,8 +137,6 @@ def recipe_for(architecture: str) -> Recipe:
     network: Network = recipe.network
     if KINDS[architecture] == "backbone":
         network = Backbone(_ALPHAS.get(architecture, 1.0))
-    elif KINDS[architecture] == "compact":
-        network = CompactNet()
     elif KINDS[architecture] == "plain":
         network = NETS[architecture]
     elif KINDS[architecture] == "dense":

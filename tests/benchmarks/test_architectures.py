@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.architectures import _GATED, NETWORKS, main
-from train.presets import PRESETS
+from benchmarks.architectures import NETWORKS, main
 
 
 def test_a_row_tells_what_the_digits_net_costs(capsys):
@@ -20,7 +19,3 @@ def test_an_unknown_name_is_one_line(capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: resnet: no such network; known are dense, digits-cnn")
     assert line.endswith(", ".join(NETWORKS))
-
-
-def test_the_gated_row_is_what_the_smallest_preset_trains():
-    assert PRESETS["smallest"].network == _GATED

@@ -3,8 +3,8 @@
 Made to be less than 98,496 bytes as a file, the size of MLPerf Tiny's ResNet-8 (arXiv:2106.07597),
 and no slower than it: all 3x3 convolutions, since the older runtime computes depthwise ones slowly,
 and most of them on small maps. A block that is applied again with norms of its own makes the net
-deeper but hardly larger (layer reuse, arXiv:1901.09615). Gates may weigh the last stage's channels
-by what the whole picture shows (squeeze and excitation, arXiv:1709.01507).
+deeper but hardly larger (layer reuse, arXiv:1901.09615). Gates weigh the last stage's channels by
+what the whole picture shows (squeeze and excitation, arXiv:1709.01507).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class CompactNet:
     stem: int = 16  # filters of the first convolution
     widths: tuple[int, ...] = (32, 48)  # filters of each stage
     repeats: tuple[int, ...] = (1, 2)  # how often each stage's one block is applied
-    gate: int = 0  # units between the two layers of the last stage's gates; 0: no gates
+    gate: int = 16  # units between the two layers of the last stage's gates; 0: no gates
 
     def check(self) -> None:
         """Raise UsageError for values that make no network."""

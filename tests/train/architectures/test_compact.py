@@ -13,7 +13,7 @@ from train.architectures import compact
 from train.architectures.compact import CompactNet
 from train.architectures.normalisation import Normalisation
 
-NET = CompactNet(stem=4, widths=(6, 8), repeats=(1, 2))
+NET = CompactNet(stem=4, widths=(6, 8), repeats=(1, 2), gate=0)
 GATED = replace(NET, gate=3)
 
 
@@ -45,7 +45,7 @@ def test_export_takes_pixels_and_gives_probabilities(net, channels):
 
 
 def test_repeats_make_it_deeper_and_share_their_kernels():
-    once = compact.build((16, 16, 3), 5, CompactNet(4, (6, 8), (1, 1)), for_training=True)
+    once = compact.build((16, 16, 3), 5, replace(NET, repeats=(1, 1)), for_training=True)
     twice = compact.build((16, 16, 3), 5, NET, for_training=True)
     # Two norms more, of 8 channels: shift, mean and variance.
     assert twice.count_params() - once.count_params() == 2 * 3 * 8
