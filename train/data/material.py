@@ -84,8 +84,9 @@ def folder_material(listing: Listing, side: int, *, keep_parts: bool = True) -> 
 def array_material(arrays: ArrayParts, side: int | None, *, keep_parts: bool = True) -> Material:
     """The pictures of arrays; at side x side, or as they are when ``side`` is None.
 
-    A test part that the source brings stays as it is and nothing is grouped, unless not
-    ``keep_parts``: published splits are to be compared with what others report on them.
+    A test part that the source brings stays as it is, unless not ``keep_parts``: published splits
+    are to be compared with what others report on them. Of the training part beside it only equal
+    pictures are held together.
     """
     test = arrays.test
     whole = arrays.train if test is None else _joined(arrays.train, test)
@@ -104,9 +105,17 @@ def array_material(arrays: ArrayParts, side: int | None, *, keep_parts: bool = T
         is_doubtful=np.zeros(len(images), bool),
         spec=FrameToInput(width=width, height=height, channels=channels),
     )
-    if keep:
-        return replace(material, notes=about_leaks(whole, parts == "test"))
-    return with_scenes(material, whole.pixels, [digest(picture) for picture in whole.pixels])
+    digests = [digest(picture) for picture in whole.pixels]
+    if not keep:
+        return with_scenes(material, whole.pixels, digests)
+    equal = first_equal(digests)
+    doubtful, notes = about_equal(arrays.train, equal[: len(arrays.train)])
+    return replace(
+        material,
+        scenes=equal,
+        is_doubtful=np.concatenate([doubtful, np.zeros(tests, bool)]),
+        notes=(*notes, *about_leaks(whole, parts == "test", equal)),
+    )
 
 
 def with_scenes(material: Material, looks: NDArray[np.uint8], digests: list[bytes]) -> Material:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.likeness import LEAST_CORRELATION, digest
+from edge.likeness import LEAST_CORRELATION
 from train.data.alike import Looks
 from train.data.dataset import Images
-from train.data.groups import first_equal
 
 _NAMED = 3  # examples in a line
 _MOST_COMPARED = 10**9  # pairs of training and test pictures: half a minute on two cores
@@ -68,12 +67,14 @@ def about_cut(labels: tuple[str, ...], images: Images, cut: list[tuple[int, int]
     ]
 
 
-def about_leaks(images: Images, is_test: NDArray[np.bool_]) -> tuple[str, ...]:
+def about_leaks(
+    images: Images, is_test: NDArray[np.bool_], equal: NDArray[np.int64]
+) -> tuple[str, ...]:
     """A line when pictures of a given test part are in the training part too, or almost.
 
-    Grey pictures are compared for being equal only, as are more than 10^9 pairs.
+    ``equal`` (n,) are the positions of ``first_equal``. Grey pictures are compared for being equal
+    only, as are more than 10^9 pairs.
     """
-    equal = first_equal(map(digest, images.pixels))
     trained = set(equal[~is_test].tolist())
     leaking = is_test & np.isin(equal, list(trained))
     some, others = np.flatnonzero(~is_test), np.flatnonzero(is_test)

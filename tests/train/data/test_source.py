@@ -104,6 +104,23 @@ def test_test_pictures_that_were_learned_are_told(tmp_path):
     assert len(data.test) == 20  # as it was given
 
 
+def test_equal_training_pictures_stay_together_beside_a_given_test_part(tmp_path):
+    one = arrays()
+    one["x_train"][33:60] = one["x_train"][:27]  # x_train[i + 33] is x_train[i], of the same class
+    one["x_train"][31] = one["x_train"][30]  # in two classes
+    path = save(tmp_path, **one)
+    for seed in range(5):
+        data = read(path, seed=seed)
+        judging = set(data.validation.names.tolist())
+        assert judging
+        assert all((f"x_train[{i}]" in judging) == (f"x_train[{i + 33}]" in judging)
+                   for i in range(27))  # fmt: skip
+        assert not judging & {"x_train[30]", "x_train[31]"}
+        assert [str(note)[:35] for note in data.notes] == [
+            "1 picture is in two classes: x_trai", "27 pictures are more than once in a"
+        ]  # fmt: skip
+
+
 def test_every_picture_is_listed_as_it_came(tmp_path):
     listing = pictures_of(save(tmp_path))
     pictures = list(listing.pictures)
