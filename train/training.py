@@ -21,6 +21,7 @@ from train.evaluation.report import write_report
 from train.fit import fit
 from train.keeper import Progress, read_progress
 from train.network import TrainingNetwork, check_pictures, start_network
+from train.optimization.imbalance import describe_epoch
 from train.predict import predict
 from train.presets import recipe_from_json
 from train.recipe import Recipe
@@ -44,15 +45,16 @@ class Training:
         """What is trained on what, a line each."""
         dataset, fitting, head = self.dataset, self.recipe.fitting, self.recipe.head
         before = f"{head.epochs} epochs of the head alone, then " if head else ""
-        taught = f"\ntaught by {self.teacher.run}" if self.teacher else ""
-        return (
+        lines = [
             f"{dataset.name}: {len(dataset.labels)} classes, {len(dataset.train):,} training,"
             f" {len(dataset.validation):,} validation, {len(dataset.test):,} test pictures of"
-            f" {dataset.spec.width}x{dataset.spec.height}x{dataset.spec.channels}\n"
+            f" {dataset.spec.width}x{dataset.spec.height}x{dataset.spec.channels}",
             f"{self.recipe.architecture}: {before}{fitting.epochs} epochs of batches of"
-            f" {fitting.batch_size}, {self.options['precision']}, seed {self.options['seed']}"
-            f"{taught}"
-        )
+            f" {fitting.batch_size}, {self.options['precision']}, seed {self.options['seed']}",
+            describe_epoch(dataset.train.class_ids, dataset.labels, self.recipe.balance.method),
+            f"taught by {self.teacher.run}" if self.teacher else "",
+        ]
+        return "\n".join(filter(None, lines))
 
     def start_network(self) -> TrainingNetwork:
         """The network to train; DataError when pictures or weights do not suit the recipe."""

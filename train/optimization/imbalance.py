@@ -5,12 +5,15 @@ Everything leaves the mean weight at 1, so that the learning rate keeps its mean
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from train.recipe import BalanceMethod
 
 _BETA = 0.999  # of the effective number of samples
+_LITTLE = 0.1  # of the pictures: an epoch of less hardly shows what is there
 
 
 def class_weights(
@@ -64,6 +67,27 @@ def epoch_positions(
         chosen += [members + copy * len(class_ids) for copy in range(whole)]
         chosen += [rng.permutation(members)[:rest] + whole * len(class_ids)]
     return rng.permutation(np.concatenate(chosen))
+
+
+def describe_epoch(
+    class_ids: NDArray[np.int64], labels: Sequence[str], method: BalanceMethod
+) -> str:
+    """A line on what an epoch shows, where that is not each picture once; else nothing."""
+    if method not in ("oversample", "undersample"):
+        return ""
+    size, counts = epoch_size(class_ids, method), _counts(class_ids)
+    rarest = labels[int(np.unique(class_ids)[counts.argmin()])]
+    fewest = int(counts.min())
+    if method == "oversample":
+        times = counts.max() / fewest
+        return f"oversample: an epoch shows {size:,}, those of {rarest} ({fewest:,}) x {times:.1f}"
+    line = (
+        f"undersample: an epoch shows {size:,} of {len(class_ids):,},"
+        f" as many of each class as {rarest} has ({fewest:,})"
+    )
+    if size < _LITTLE * len(class_ids):
+        line += "; that is little: add pictures of it, or take --balance oversample"
+    return line
 
 
 def _counts(class_ids: NDArray[np.int64]) -> NDArray[np.int64]:

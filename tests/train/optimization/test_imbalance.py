@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from train.optimization.imbalance import class_weights, epoch_positions, epoch_size
+from train.optimization.imbalance import class_weights, describe_epoch, epoch_positions, epoch_size
 
 CLASS_IDS = np.array([0, 1, 0, 0, 2, 0, 0, 1, 0])  # six, two and one picture
 
@@ -73,3 +73,17 @@ def test_seed_and_epoch_decide(method):
 def test_undersampling_takes_others_each_epoch():
     taken = {int(p) for epoch in range(40) for p in shown("undersample", epoch=epoch)}
     assert taken == set(range(9))
+
+
+def test_what_an_epoch_shows_is_told_where_it_is_not_each_picture_once():
+    def told(class_ids, method):
+        return describe_epoch(class_ids, ("cup", "pen", "hat"), method)
+
+    assert told(CLASS_IDS, "none") == told(CLASS_IDS, "weights") == ""
+    assert told(CLASS_IDS, "oversample") == "oversample: an epoch shows 18, those of hat (1) x 6.0"
+    few = told(CLASS_IDS, "undersample")
+    assert few == "undersample: an epoch shows 3 of 9, as many of each class as hat has (1)"
+    many = np.repeat([0, 1, 2], [40, 40, 2])
+    assert told(many, "undersample").endswith(
+        "as hat has (2); that is little: add pictures of it, or take --balance oversample"
+    )
