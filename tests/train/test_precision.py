@@ -1,25 +1,46 @@
-"""train.precision: bfloat16 only where the processor computes with it."""
+"""train.precision: bfloat16 only where the processor is faster with it."""
 
 from __future__ import annotations
+
+import time
 
 import keras
 import pytest
 
-from train.precision import choose_precision, dtype_policy, read_cpu_flags
+from train.precision import bfloat16_gain, choose_precision, dtype_policy, read_cpu_flags
+
+
+def never() -> float:
+    raise AssertionError("measured where there is nothing to measure")
 
 
 @pytest.mark.parametrize(
-    "flags, expected",
+    "flags",
     [
-        pytest.param({"sse2", "avx2", "avx512f"}, "float32", id="AVX-512 without bfloat16"),
-        pytest.param({"avx512_bf16"}, "mixed_bfloat16", id="AVX-512 BF16"),
-        pytest.param({"amx_tile", "amx_bf16"}, "mixed_bfloat16", id="AMX"),
-        pytest.param({"asimd", "bf16"}, "mixed_bfloat16", id="Arm"),
-        pytest.param(set(), "float32", id="unknown processor"),
+        pytest.param({"sse2", "avx2", "avx512f"}, id="AVX-512 without bfloat16"),
+        pytest.param(set(), id="unknown processor"),
     ],
 )
-def test_units_decide(flags, expected):
-    assert choose_precision(frozenset(flags)) == expected
+def test_without_units_nothing_is_measured(flags):
+    assert choose_precision(frozenset(flags), never) == "float32"
+
+
+@pytest.mark.parametrize(
+    "flag", [pytest.param("avx512_bf16"), pytest.param("amx_bf16"), pytest.param("bf16", id="Arm")]
+)
+@pytest.mark.parametrize(
+    "gain, expected", [(0.6, "float32"), (1.05, "float32"), (1.3, "mixed_bfloat16")]
+)
+def test_units_are_used_where_they_are_faster(flag, gain, expected):
+    assert choose_precision(frozenset({flag}), lambda: gain) == expected
+
+
+def test_the_gain_is_that_of_this_machine_and_measured_once():
+    start = time.perf_counter()
+    gain = bfloat16_gain()
+    assert time.perf_counter() - start < 20
+    assert 0.001 < gain < 100
+    assert bfloat16_gain() is gain
 
 
 def test_this_processor_lists_its_flags():
