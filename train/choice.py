@@ -32,14 +32,18 @@ class Choice:
     why: str
     size: int | None  # side in pixels that pictures get; None: arrays stay as they are
     automatic: bool = False  # nothing was named: what the pictures show may still change it
+    flips_asked: bool = False  # by an option, or by a file that is taken as it is
 
     def for_arrays(self, dataset: Dataset) -> Choice:
-        """The same, or what suits pictures that came as arrays, at their own size, better."""
+        """The same, or what suits the pictures themselves better, at their own size if arrays.
+
+        A recipe that was named stays, but nobody who names one thinks of its flips.
+        """
         spec = dataset.spec
         side = min(spec.width, spec.height)
         if not self.automatic or self.recipe.head:
-            return self
-        if _is_grey(dataset) and dataset.name != "fashion-mnist":
+            return self._without_flips() if self._must_not_flip(dataset) else self
+        if _has_a_side(dataset):
             return replace(
                 self, name="digits", recipe=PRESETS["digits"],
                 why="grey pictures, such as digits, must not be mirrored",
@@ -50,6 +54,18 @@ class Choice:
                 why=f"pictures of more than {_SMALL} pixels learn best from ImageNet's weights",
             )  # fmt: skip
         return self
+
+    def _must_not_flip(self, dataset: Dataset) -> bool:
+        unasked = self.recipe.augment.flip != "none" and not self.flips_asked
+        return unasked and _has_a_side(dataset)
+
+    def _without_flips(self) -> Choice:
+        return replace(
+            self,
+            recipe=self.recipe.changed({"augment.flip": "none"}),
+            why=f"{self.why}; grey pictures, such as digits, are not mirrored (unless --flip says"
+            " so)",
+        )
 
 
 def choose(args: argparse.Namespace) -> Choice:
@@ -79,7 +95,8 @@ def choose(args: argparse.Namespace) -> Choice:
     else:
         size = min(_SMALL, max(_SMALLEST_SIZE, side or _SMALL))
     automatic = not (args.recipe or args.architecture or args.preset != AUTO)
-    return Choice(name, recipe, why, size, automatic)
+    flips_asked = bool(args.recipe or args.flip or args.augment)
+    return Choice(name, recipe, why, size, automatic, flips_asked)
 
 
 def _with_architecture(recipe: Recipe, architecture: str, name: str) -> Recipe:
@@ -92,6 +109,11 @@ def _with_architecture(recipe: Recipe, architecture: str, name: str) -> Recipe:
             " trained in another way; name one of the two"
         )
     return replace(recipe, architecture=architecture, network=recipe_for(architecture).network)
+
+
+def _has_a_side(dataset: Dataset) -> bool:
+    """Whether a mirror image may be another thing: of grey pictures, clothes alone surely not."""
+    return dataset.name != "fashion-mnist" and _is_grey(dataset)
 
 
 def _is_grey(dataset: Dataset) -> bool:

@@ -105,7 +105,59 @@ def test_what_is_named_stays(digits, tmp_path):
     ):
         choice = chosen("--data", digits, *named).for_arrays(dataset)
         assert choice.recipe.architecture == architecture
-        assert choice.recipe.augment.flip == ("none" if "cnn" in architecture else "horizontal")
+
+
+NAMED = [
+    ("--preset", "smallest"),
+    ("--preset", "default"),
+    ("--preset", "textbook-augmented"),
+    ("--architecture", "compact"),
+    ("--architecture", "whitened"),
+    ("--preset", "default", "--no-flip"),
+]
+
+
+@pytest.mark.parametrize("named", NAMED, ids=" ".join)
+def test_grey_pictures_are_not_mirrored_by_a_recipe_that_is_named(named, digits):
+    before = chosen("--data", digits, *named)
+    after = before.for_arrays(load(str(digits), seed=0))
+    expected = before.recipe
+    if "--no-flip" not in named:  # an option is obeyed where the recipe is made of them
+        expected = expected.changed({"augment.flip": "none"})
+        assert "grey pictures, such as digits, are not mirrored" in after.why
+    assert after.recipe == expected  # all else of the recipe stays
+
+
+@pytest.mark.parametrize("option", ["--flip horizontal", "--augment basic", "--recipe FILE"])
+def test_flips_that_are_asked_for_stay(option, digits, tmp_path):
+    (tmp_path / "r.json").write_text('{"architecture": "compact"}')
+    named = [] if "FILE" in option else ["--preset", "smallest"]
+    words = option.replace("FILE", str(tmp_path / "r.json")).split()
+    choice = chosen("--data", digits, *named, *words)
+    assert choice.for_arrays(load(str(digits), seed=0)) == choice
+
+
+def test_clothes_and_colour_pictures_are_mirrored_as_the_named_recipe_says(digits):
+    dataset = load(str(digits), seed=0)
+    noise = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
+    colour = replace(dataset.train.take(np.arange(20)), pixels=noise)
+    spec = FrameToInput(width=32, height=32, channels=3)
+    choice = chosen("--data", digits, "--preset", "smallest")
+    for other in (
+        replace(dataset, name="fashion-mnist"),
+        replace(dataset, name="birds", spec=spec, train=colour),
+    ):
+        assert choice.for_arrays(other) == choice
+
+
+def test_a_folder_of_large_grey_photos_is_not_mirrored_either(folder_of):
+    folder = folder_of(300)
+    rng = np.random.default_rng(0)
+    for path in folder.glob("*/*.png"):
+        cv2.imwrite(str(path), rng.integers(0, 256, (300, 300), np.uint8))
+    dataset = load(str(folder), seed=0, size=32)
+    for named in ((), ("--preset", "photos"), ("--architecture", "mobilenet-v2")):
+        assert chosen("--data", folder, *named).for_arrays(dataset).recipe.augment.flip == "none"
 
 
 def test_a_recipe_is_not_for_networks_of_another_kind():

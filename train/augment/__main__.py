@@ -50,7 +50,9 @@ def run(args: argparse.Namespace) -> None:
 
 def _usual(data: str, dataset: Dataset) -> Policy:
     """What python -m train does to these pictures where no option names a recipe."""
-    nothing = argparse.Namespace(data=data, size=None, recipe=None, preset=AUTO, architecture=None)
+    nothing = argparse.Namespace(
+        data=data, size=None, recipe=None, preset=AUTO, architecture=None, flip=None, augment=None
+    )
     return choose(nothing).for_arrays(dataset).recipe.augment
 
 
