@@ -23,9 +23,7 @@ def train_head(
     network: TrainingNetwork, dataset: Dataset, recipe: Recipe, seed: int
 ) -> dict[str, float]:
     """Train the layers behind the features, which are computed once; the last epoch's figures."""
-    features, class_ids = features_of(
-        network, dataset.train, mirrored=recipe.augment.flip in ("horizontal", "both")
-    )
+    features, class_ids = features_of(network, dataset.train, mirrored=recipe.augment.mirrors)
     return train_on_features(network, features, class_ids, len(dataset.labels), recipe, seed)
 
 

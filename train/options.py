@@ -12,17 +12,16 @@ from train.architectures.compact import CompactNet
 from train.architectures.dense import DenseNet
 from train.architectures.mobilenet_v2 import ALPHAS
 from train.architectures.options import add_network_options, plain_net_of
-from train.architectures.plain import NETS, PlainNet
+from train.architectures.plain import PlainNet
 from train.augment.options import add_policy_options, policy_of
 from train.choice import AUTO, Choice
 from train.data.names import NAMES
 from train.data.options import add_data_options, shares_of
+from train.foreign import refuse_beside_head_alone, refuse_of_other_networks
 from train.precision import precision_for
 from train.presets import OPTIMIZER_DEFAULTS, PRESETS
 from train.recipe import (
     ARCHITECTURES,
-    BACKBONES,
-    FROM_NOTHING,
     OF_SGD,
     Backbone,
     BalanceMethod,
@@ -42,13 +41,11 @@ _FITTING = (
     *("patience", "keep"),
 )
 _VIEWS = 25  # that a teacher is asked about, when nothing else is said
-_OF_PLAIN_NETS = ("dense", "activation", "pooling", "batch_norm", "residual", "depth")
-_OF_BACKBONES = ("weights", "head_epochs", "head_rate")
 
 
 def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:
     """``base`` with what the options change; UsageError when it cannot train."""
-    _refuse_foreign(args, base)
+    refuse_of_other_networks(args, base)
     recipe = base
     if args.optimizer is not None and args.optimizer != base.fitting.optimizer:
         recipe = _with_optimizer(base, args.optimizer)
@@ -63,9 +60,8 @@ def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:
         changes |= {"head.epochs": args.head_epochs, "head.learning_rate": args.head_rate}
     recipe = recipe.changed({path: v for path, v in changes.items() if v is not None})
     recipe = replace(recipe, augment=policy_of(args, recipe.augment))
+    refuse_beside_head_alone(args, recipe)
     recipe.check()
-    if args.teacher and not recipe.fitting.epochs:
-        raise UsageError("--teacher: teaches nothing to a head alone; give --epochs, or leave it")
     return recipe
 
 
@@ -97,24 +93,6 @@ def _network_of(args: argparse.Namespace, form: Network) -> Network:
     if isinstance(form, Backbone) and args.alpha is not None:
         return Backbone(args.alpha)
     return form
-
-
-def _refuse_foreign(args: argparse.Namespace, recipe: Recipe) -> None:
-    """UsageError for an option that means nothing to the recipe's architecture."""
-    backbones, plain = ", ".join(BACKBONES), ", ".join(NETS)
-    is_plain = recipe.kind in ("plain", "dense")  # their own options tell the two apart
-    foreign = {
-        "widths": (is_plain or recipe.kind in FROM_NOTHING, f"whitened, compact, {plain}"),
-        **dict.fromkeys(_OF_PLAIN_NETS, (is_plain, plain)),
-        **dict.fromkeys(_OF_BACKBONES, (recipe.kind == "backbone", backbones)),
-        "alpha": (recipe.architecture.startswith("mobilenet"), "mobilenets"),
-    }
-    for name, (suits, whom) in foreign.items():
-        if getattr(args, name) is not None and not suits:
-            raise UsageError(
-                f"--{name.replace('_', '-')}: means nothing to --architecture"
-                f" {recipe.architecture}; it is for {whom}"
-            )
 
 
 def options_of(args: argparse.Namespace, choice: Choice) -> dict[str, Any]:

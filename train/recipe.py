@@ -217,25 +217,34 @@ class Recipe:
         return self.changed({"fitting.batch_size": min(self.fitting.batch_size, fitting)})
 
     def summary(self) -> str:
-        """One line for the report."""
+        """One line for the report, of what takes place: a head alone is trained in its own way."""
         fitting = self.fitting
-        parts = [
-            f"{self.architecture} {self.network.summary()}".rstrip(),
-            f"head {self.head.epochs} epochs on frozen features, then fine-tuning"
-            if self.head
-            else "",
-            f"batch {fitting.batch_size}",
-            f"{fitting.optimizer} at peak rate {fitting.learning_rate:g}, {fitting.schedule}",
-            self.augment.summary(),
-        ]
-        for name in ("weight_decay", "l1", "l2", "dropout", "label_smoothing", "clip_norm"):
+        parts = [f"{self.architecture} {self.network.summary()}".rstrip()]
+        prices = ["l1", "l2", "dropout", "label_smoothing"]
+        if self.head and not fitting.epochs:
+            parts += [
+                f"head alone, {self.head.epochs} epochs on frozen features",
+                f"batch {fitting.batch_size}",
+                f"adam at rate {self.head.learning_rate:g}, constant",
+                "mirror images too" if self.augment.mirrors else "no changes",
+            ]
+        else:
+            if self.head:
+                parts.append(f"head {self.head.epochs} epochs on frozen features, then fine-tuning")
+            parts += [
+                f"batch {fitting.batch_size}",
+                f"{fitting.optimizer} at peak rate {fitting.learning_rate:g}, {fitting.schedule}",
+                self.augment.summary(),
+            ]
+            prices = ["weight_decay", *prices, "clip_norm"]
+        for name in prices:
             if getattr(fitting, name):
                 parts.append(f"{name.replace('_', ' ')} {getattr(fitting, name):g}")
         if self.balance.method != "none":
             parts.append(f"classes balanced by {self.balance.method}")
         if self.balance.focal_gamma:
             parts.append(f"focal loss {self.balance.focal_gamma:g}")
-        return ", ".join(filter(None, parts))
+        return ", ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as a run folder records it."""

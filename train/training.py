@@ -44,12 +44,13 @@ class Training:
     def describe(self) -> str:
         """What is trained on what, a line each."""
         dataset, fitting, head = self.dataset, self.recipe.fitting, self.recipe.head
-        before = f"{head.epochs} epochs of the head alone, then " if head else ""
+        phases = [f"{head.epochs} epochs of the head alone"] if head else []
+        phases += [f"{fitting.epochs} epochs"] if fitting.epochs else []
         lines = [
             f"{dataset.name}: {len(dataset.labels)} classes, {len(dataset.train):,} training,"
             f" {len(dataset.validation):,} validation, {len(dataset.test):,} test pictures of"
             f" {dataset.spec.width}x{dataset.spec.height}x{dataset.spec.channels}",
-            f"{self.recipe.architecture}: {before}{fitting.epochs} epochs of batches of"
+            f"{self.recipe.architecture}: {', then '.join(phases)} of batches of"
             f" {fitting.batch_size}, {self.options['precision']}, seed {self.options['seed']}",
             describe_epoch(dataset.train.class_ids, dataset.labels, self.recipe.balance.method),
             f"taught by {self.teacher.run}" if self.teacher else "",

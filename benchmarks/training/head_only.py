@@ -54,7 +54,7 @@ class HeadOnly:
         head = head_of(model)
         head.set_weights(self._start)
         keras.utils.set_random_seed(job.seed)
-        sides = 2 if recipe.augment.flip in ("horizontal", "both") else 1
+        sides = 2 if recipe.augment.mirrors else 1
         features = np.concatenate([self._of(dataset.train, side) for side in range(sides)])
         class_ids = np.tile(dataset.train.class_ids, sides)
         classes = len(dataset.labels)

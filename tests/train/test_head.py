@@ -12,8 +12,10 @@ from keras import layers
 from edge.arrays import read_arrays
 from tests.train.material import stop_after
 from train.__main__ import main
-from train.architectures import mobilenet_v2
+from train.architectures import classifier, mobilenet_v2
 from train.architectures.scaling import NAME
+from train.head import head_of
+from train.optimization.regularisation import penalise
 from train.predict import predict
 from train.weights import mobilenet_v2 as weights_of_mobilenet
 
@@ -59,6 +61,27 @@ def test_the_head_learns_on_the_backbone_as_it_is(stopped, backbone):
         ), layer.name
     (row,) = json.loads((folder / "run.json").read_text())["progress"]["history"]
     assert row["loss"] < 0.95 * np.log(3)  # three classes by chance, and the features are random
+
+
+def test_a_head_alone_is_told_as_what_it_is(photos, mobilenet_weights, tmp_path, capsys):
+    options = ["--data", str(photos), "--runs", str(tmp_path), "--epochs", "0", "--size", "32"]
+    backbone = ["--architecture", "mobilenet-v2", "--weights", str(mobilenet_weights)]
+    assert main([*options, *backbone, "--head-epochs", "2"]) == 0
+    assert "mobilenet-v2: 2 epochs of the head alone of batches of 32" in capsys.readouterr().out
+    (folder,) = tmp_path.iterdir()
+    for name in ("report.html", "model-card.md"):
+        told = (folder / name).read_text()
+        assert "head alone, 2 epochs on frozen features, batch 32, adam at rate 0.001" in told
+        assert "fine-tuning" not in told
+
+
+def test_penalties_reach_the_head(backbone):
+    model = classifier.build(backbone, 3, dropout=0.0)
+    penalise(model, 0.0, 0.5)
+    head = head_of(model)
+    (kernel,) = [weight for weight in head.trainable_weights if len(weight.shape) == 2]
+    (price,) = head.losses
+    assert float(price) == pytest.approx(0.5 * float((kernel.numpy() ** 2).sum()))
 
 
 def test_the_record_tells_both_phases(run, mobilenet_weights):

@@ -109,6 +109,33 @@ def test_a_backbone_can_train_its_head_only():
 
 
 @pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        pytest.param(
+            {},
+            "mobilenet-v2 alpha 0.35, head alone, 30 epochs on frozen features, batch 32, adam at"
+            " rate 0.001, constant, mirror images too, dropout 0.2, label smoothing 0.1",
+            id="as it is",
+        ),
+        pytest.param(
+            {
+                "head.epochs": 3, "fitting.l2": 0.5, "fitting.weight_decay": 0.1,
+                "fitting.clip_norm": 1.0, "augment.flip": "vertical", "balance.method": "weights",
+            },
+            "mobilenet-v2 alpha 0.35, head alone, 3 epochs on frozen features, batch 32, adam at"
+            " rate 0.001, constant, no changes, l2 0.5, dropout 0.2, label smoothing 0.1, classes"
+            " balanced by weights",
+            id="of a file",
+        ),
+    ],
+)  # fmt: skip
+def test_the_line_of_a_head_alone_tells_only_what_takes_place(changes, line):
+    recipe = recipe_for("mobilenet-v2")
+    assert "then fine-tuning, batch 32, adam at peak rate 0.0003, cosine" in recipe.summary()
+    assert recipe.changed({"fitting.epochs": 0, **changes}).summary() == line
+
+
+@pytest.mark.parametrize(
     ("pictures", "expected"),
     [
         pytest.param(48_000, 1000, id="CIFAR-10 has the default"),

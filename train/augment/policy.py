@@ -102,6 +102,11 @@ class Policy:
         return any((self.rotate, self.zoom, self.crop, self.perspective))
 
     @property
+    def mirrors(self) -> bool:
+        """True when left and right change places."""
+        return self.flip in ("horizontal", "both")
+
+    @property
     def mixes(self) -> bool:
         """True when a picture may get parts of another, and its target with them."""
         return bool(self.mixup or self.cutmix)
