@@ -7,10 +7,15 @@ import argparse
 from edge.errors import UsageError
 from train.architectures.plain import NETS
 from train.augment.policy import POLICIES, Policy, numbers
-from train.recipe import BACKBONES, FROM_NOTHING, Recipe
+from train.recipe import BACKBONES, FROM_NOTHING, OF_SGD, Optimizer, Recipe
 
 _OF_PLAIN_NETS = ("dense", "activation", "pooling", "batch_norm", "residual", "depth")
 _OF_BACKBONES = ("weights", "head_epochs", "head_rate")
+_OF_OPTIMIZERS: dict[str, tuple[Optimizer, ...]] = {
+    "momentum": OF_SGD,
+    "filter_rate": ("muon",),
+    "filter_momentum": ("muon",),
+}
 
 # Of the training that follows a head's own, for which Adam keeps one rate.
 _OF_FINE_TUNING = (
@@ -35,6 +40,17 @@ def refuse_of_other_networks(args: argparse.Namespace, recipe: Recipe) -> None:
             raise UsageError(
                 f"{_option(name)}: means nothing to --architecture {recipe.architecture}; it is"
                 f" for {whom}"
+            )
+
+
+def refuse_of_other_optimizers(args: argparse.Namespace, recipe: Recipe) -> None:
+    """UsageError for an option that the recipe's optimizer, after all options, does not know."""
+    optimizer = recipe.fitting.optimizer
+    for name, suited in _OF_OPTIMIZERS.items():
+        if getattr(args, name) is not None and optimizer not in suited:
+            raise UsageError(
+                f"{_option(name)}: means nothing to --optimizer {optimizer}; it is for"
+                f" {' and '.join(suited)}"
             )
 
 

@@ -17,7 +17,11 @@ from train.augment.options import add_policy_options, policy_of
 from train.choice import AUTO, Choice
 from train.data.names import NAMES
 from train.data.options import add_data_options, shares_of
-from train.foreign import refuse_beside_head_alone, refuse_of_other_networks
+from train.foreign import (
+    refuse_beside_head_alone,
+    refuse_of_other_networks,
+    refuse_of_other_optimizers,
+)
 from train.precision import precision_for
 from train.presets import OPTIMIZER_DEFAULTS, PRESETS
 from train.recipe import (
@@ -61,12 +65,13 @@ def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:
     recipe = recipe.changed({path: v for path, v in changes.items() if v is not None})
     recipe = replace(recipe, augment=policy_of(args, recipe.augment))
     refuse_beside_head_alone(args, recipe)
+    refuse_of_other_optimizers(args, recipe)
     recipe.check()
     return recipe
 
 
 def _with_optimizer(recipe: Recipe, optimizer: Optimizer) -> Recipe:
-    """Another optimizer with its usual values; one of the same family keeps the rate."""
+    """Another optimizer with its usual values; sgd and muon, adam and adamw keep the other's."""
     changes: dict[str, Any] = {}
     if (recipe.fitting.optimizer in OF_SGD) == (optimizer in OF_SGD):
         if optimizer == "adam":
@@ -208,7 +213,9 @@ def _add_fitting(parser: argparse.ArgumentParser) -> None:
     add("--epochs", type=int, metavar="N",
         help="passes over the training pictures; 0 trains a backbone's head only")  # fmt: skip
     add("--batch-size", type=int, metavar="N", help="pictures a step")
-    add("--optimizer", choices=get_args(Optimizer), help="brings its usual rate along")
+    add("--optimizer", choices=get_args(Optimizer),
+        help="brings its usual rate along, but sgd keeps muon's and adamw adam's, and the"
+        " other way round")  # fmt: skip
     add("--learning-rate", type=float, metavar="R",
         help="the peak; of whitened and compact, for batches of 1,000")  # fmt: skip
     add("--momentum", type=float, metavar="M", help="of sgd and muon, Nesterov's")

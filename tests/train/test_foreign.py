@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.training import imbalance
@@ -32,6 +34,44 @@ def test_a_head_alone_refuses_what_belongs_to_fine_tuning(option):
     with pytest.raises(UsageError, match=rf"^{name}: .*head alone \(--epochs 0\)") as told:
         recipe(f"{HEAD_ALONE} {option}")
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "words, told",
+    [
+        ("--preset textbook --filter-rate 0.1", "--filter-rate: .*adam; it is for muon"),
+        ("--preset textbook --momentum 0.5", "--momentum: .*adam; it is for sgd and muon"),
+        ("--preset photos --optimizer adamw --momentum 0.5", "--momentum: .*adamw; it is for sgd"),
+        ("--optimizer sgd --filter-momentum 0.5", "--filter-momentum: .*sgd; it is for muon"),
+        ("--optimizer adam --filter-rate 0.1", "--filter-rate: .*adam; it is for muon"),
+    ],
+)
+def test_an_option_of_another_optimizer_is_refused(words, told):
+    with pytest.raises(UsageError, match=f"^{told.replace('.*', 'means nothing to --optimizer ')}"):
+        recipe(words)
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        ("--preset textbook --optimizer sgd --momentum 0.5", {"momentum": 0.5}),
+        ("--momentum 0.5 --filter-rate 0.1", {"momentum": 0.5, "filter_rate": 0.1}),
+        ("--optimizer muon --filter-momentum 0.5", {"filter_momentum": 0.5}),
+        ("--preset smallest --optimizer sgd --momentum 0.5", {"momentum": 0.5}),
+    ],
+)
+def test_the_options_of_the_recipes_own_optimizer_are_taken(words, expected):
+    fitting = recipe(words).fitting
+    assert {name: getattr(fitting, name) for name in expected} == expected
+
+
+def test_an_optimizer_of_the_same_family_keeps_the_recipes_values():
+    default, sgd = recipe("").fitting, recipe("--optimizer sgd").fitting
+    assert sgd == replace(default, optimizer="sgd")
+    adam = recipe("--optimizer adam").fitting
+    assert (adam.learning_rate, adam.weight_decay) == (0.001, 0.0)
+    photos, adamw = (recipe(f"--preset photos {o}").fitting for o in ("", "--optimizer adamw"))
+    assert adamw == replace(photos, optimizer="adamw", weight_decay=0.01)
 
 
 @pytest.mark.parametrize(
