@@ -16,6 +16,7 @@ from train.presets import PRESETS, preset_of, read_recipe, recipe_for
 from train.recipe import KINDS, Recipe
 
 AUTO = "auto"
+LARGEST_SIZE = 2048  # pixels; a hundred photos of that side are 1.3 GB
 
 _SMALL = 64  # pixels; above that side, what ImageNet taught is worth more than speed
 _BACKBONE_SIZE = 224  # what ImageNet weights were trained at

@@ -14,7 +14,7 @@ from train.architectures.mobilenet_v2 import ALPHAS
 from train.architectures.options import add_network_options, plain_net_of
 from train.architectures.plain import PlainNet
 from train.augment.options import add_policy_options, policy_of
-from train.choice import AUTO, Choice
+from train.choice import AUTO, LARGEST_SIZE, Choice
 from train.data.names import NAMES
 from train.data.options import add_data_options, shares_of
 from train.foreign import (
@@ -102,8 +102,10 @@ def _network_of(args: argparse.Namespace, form: Network) -> Network:
 
 def options_of(args: argparse.Namespace, choice: Choice) -> dict[str, Any]:
     """What besides the recipe decides a run's numbers."""
-    if args.seed < 0 or (choice.size is not None and choice.size < 1):
-        raise UsageError("--seed: must be 0 or more, and --size 1 or more")
+    if args.seed < 0:
+        raise UsageError("--seed: must be 0 or more")
+    if choice.size is not None and not 1 <= choice.size <= LARGEST_SIZE:
+        raise UsageError(f"--size: must be from 1 to {LARGEST_SIZE} pixels")
     return {
         "data": args.data if args.data in NAMES else str(Path(args.data).resolve()),
         "labels": str(args.labels.resolve()) if args.labels else None,

@@ -15,6 +15,7 @@ from edge.errors import UsageError
 from train.architectures.compact import CompactNet
 from train.architectures.dense import DenseNet
 from train.architectures.plain import PlainNet
+from train.architectures.widths import MOST_FILTERS, check_widths
 from train.augment.policy import Policy
 
 Kind = Literal["whitened", "compact", "plain", "dense", "backbone"]
@@ -54,8 +55,7 @@ class WhitenedNet:
 
     def check(self) -> None:
         """Raise UsageError for values that make no network."""
-        if not self.widths or min(self.widths) < 1:
-            raise UsageError("--widths: needs at least one number above 0, such as 64,256,256")
+        check_widths(self.widths, MOST_FILTERS, "64,256,256")
 
     def summary(self) -> str:
         """One line for the report."""

@@ -126,7 +126,13 @@ def test_bad_input_is_one_line(options, fault, digits, photos, tmp_path, monkeyp
         ("--learning-rate nan", "--learning-rate: must be a number above 0"),
         ("--erase 40", "--erase: must be a whole number from 0 to 31"),
         ("--seed -1", "--seed: must be 0 or more"),
-        ("--size 0", "--size 1 or more"),
+        ("--size 0", "--size: must be from 1 to 2048 pixels"),
+        ("--data DIGITS --size 100000", "--size: must be from 1 to 2048 pixels"),
+        ("--data DIGITS --widths 1000000", "--widths: needs numbers from 1 to 2048"),
+        (
+            "--data DIGITS --architecture compact --widths 100000,100000,100000",
+            "--widths: needs numbers from 1 to 2048",
+        ),
         (
             "--architecture whitened --weights imagenet",
             "--weights: means nothing to --architecture whitened; it is for",

@@ -58,6 +58,8 @@ def test_a_change_leaves_the_rest():
         ({"balance.focal_gamma": -2.0}, "--focal-gamma"),
         ({"network.widths": ()}, "--widths"),
         ({"network.widths": (8, 0)}, "--widths"),
+        ({"network.widths": (8, 2049)}, "--widths: needs numbers from 1 to 2048"),
+        ({"network.widths": (8,) * 9}, "--widths: needs 1 to 8 numbers"),
         ({"augment.shift": -1}, "--shift"),
         ({"augment.erase": 32}, "--erase"),
     ],

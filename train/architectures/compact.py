@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from edge.errors import UsageError
 from train.architectures.fused_norm import FusedBatchNormalization
 from train.architectures.normalisation import Normalisation
+from train.architectures.widths import MOST_FILTERS, check_widths
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,11 @@ class CompactNet:
 
     def check(self) -> None:
         """Raise UsageError for values that make no network."""
-        if not self.widths or min(self.widths) < 1 or self.stem < 1:
-            raise UsageError("--widths: needs at least one number above 0, such as 32,48")
-        if self.gate < 0:
-            raise UsageError("gate: must be 0 or more")
+        check_widths(self.widths, MOST_FILTERS, "32,48")
+        if not 1 <= self.stem <= MOST_FILTERS:
+            raise UsageError(f"stem: must be from 1 to {MOST_FILTERS}")
+        if not 0 <= self.gate <= MOST_FILTERS:
+            raise UsageError(f"gate: must be from 0 to {MOST_FILTERS}")
         if len(self.repeats) != len(self.widths) or min(self.repeats) < 1:
             raise UsageError(f"repeats: needs {len(self.widths)} numbers of 1 or more")
 

@@ -27,11 +27,12 @@ from train.architectures.textbook import (
     scaled,
     style_line,
 )
+from train.architectures.widths import check_widths
 
 Pooling = Literal["max", "average"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 
-_MOST_FILTERS, _MOST_BLOCKS, _MOST_DEPTH = 4096, 8, 16
+_MOST_FILTERS, _MOST_DEPTH = 4096, 16
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,7 @@ class PlainNet:
 
     def check(self) -> None:
         """Raise UsageError for values that make no net."""
-        if not 1 <= len(self.widths) <= _MOST_BLOCKS:
-            raise UsageError(f"--widths: needs 1 to {_MOST_BLOCKS} numbers, such as 32,64,64")
-        if any(not 1 <= width <= _MOST_FILTERS for width in self.widths):
-            raise UsageError(f"--widths: needs numbers from 1 to {_MOST_FILTERS}, such as 32,64,64")
+        check_widths(self.widths, _MOST_FILTERS, "32,64,64")
         if not 1 <= self.depth <= _MOST_DEPTH:
             raise UsageError(f"--depth: must be from 1 to {_MOST_DEPTH} convolutions a block")
         check_units(self.dense)

@@ -27,7 +27,7 @@ from edge.errors import UsageError
 from train.augment.options import add_policy_options, policy_of
 from train.augment.policy import POLICIES, Policy
 from train.augment.sheet import draw_sheet, write_sheet
-from train.choice import AUTO, choose
+from train.choice import AUTO, LARGEST_SIZE, choose
 from train.data.dataset import Dataset, stratified
 from train.data.names import NAMES
 from train.data.source import load
@@ -64,8 +64,10 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(f"{args.out}: is a folder; name a file, such as {args.out}/sheet.png")
     if not 1 <= args.count <= _MOST:
         raise UsageError(f"--count: must be from 1 to {_MOST}")
-    if args.seed < 0 or args.size < 1:
-        raise UsageError("--seed: must be 0 or more, and --size 1 or more")
+    if args.seed < 0:
+        raise UsageError("--seed: must be 0 or more")
+    if not 1 <= args.size <= LARGEST_SIZE:
+        raise UsageError(f"--size: must be from 1 to {LARGEST_SIZE} pixels")
 
 
 def build_parser() -> argparse.ArgumentParser:
