@@ -14,7 +14,7 @@ from train.data.dataset import Dataset
 from train.evaluation.confusion import Pair, confused_pairs
 from train.evaluation.evaluation import Evaluation
 from train.evaluation.group_accuracy import Group, by_group
-from train.evaluation.intervals import Interval, middle, resampled
+from train.evaluation.intervals import Interval, around, resampled
 from train.evaluation.ranking import ClassRanking, Curves, curves, rank_classes
 from train.keeper import Progress
 from train.recipe import Recipe
@@ -84,7 +84,7 @@ def find(dataset: Dataset, evaluation: Evaluation) -> Findings:
     drawn = resampled(evaluation.confusion)
     spread = drawn.averages
     averages = {
-        name: Average(float(value), middle(spread[name]))
+        name: Average(float(value), around(float(value), spread[name]))
         for name, value in evaluation.counts.averages.items()
     }
     pictures = evaluation.counts.pictures
@@ -124,7 +124,7 @@ def _class_figures(
                 recall=Accuracy(hits, pictures) if pictures else None,
                 precision=Accuracy(hits, answers) if answers else None,
                 f1=f1,
-                f1_interval=None if f1 is None else middle(f1_drawn[:, i]),
+                f1_interval=None if f1 is None else around(f1, f1_drawn[:, i]),
                 ranking=rankings[i],
             )
         )

@@ -16,30 +16,45 @@ _SEED = 0  # the same answers give the same intervals
 
 
 def resampled(confusion: NDArray[np.int64], resamples: int = RESAMPLES) -> ClassCounts:
-    """The counts of ``resamples`` test parts, drawn with replacement within each class.
+    """The counts of ``resamples`` test parts, as chance could have dealt them.
 
-    The percentile bootstrap (B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993,
-    chapter 13). Each class keeps its number of pictures, as a stratified split does, so a row of
-    the matrix is a multinomial draw.
+    A bootstrap (B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993) that draws
+    from smoothed shares. Each class keeps its number of pictures, as a stratified split does, so a
+    row of the matrix is a multinomial draw.
     """
     rng = np.random.default_rng(_SEED)
-    classes = len(confusion)
     pictures = confusion.sum(axis=1)
-    hits = np.zeros((resamples, classes), np.int64)
-    answers = np.zeros((resamples, classes), np.int64)
+    hits, answers = np.zeros((2, resamples, len(confusion)), np.int64)
     for class_id in np.flatnonzero(pictures):
-        row = confusion[class_id]
-        given = np.flatnonzero(row)
-        drawn = rng.multinomial(pictures[class_id], row[given] / pictures[class_id], resamples)
-        answers[:, given] += drawn
-        hits[:, class_id] = drawn[:, given == class_id].sum(axis=1)
+        share = _smoothed(confusion[class_id], class_id)
+        # The likely ones first: NumPy stops where all pictures have their answer.
+        order = np.argsort(-share, kind="stable")
+        drawn = rng.multinomial(pictures[class_id], share[order], resamples)
+        answers[:, order] += drawn
+        hits[:, class_id] = drawn[:, order == class_id].sum(axis=1)
     return ClassCounts(hits, np.broadcast_to(pictures, hits.shape), answers)
 
 
-def middle(values: NDArray[np.float64]) -> Interval:
-    """The 2.5th and the 97.5th percentile of a figure's resampled ``values`` (n,)."""
-    low, high = np.percentile(values, (2.5, 97.5))
-    return float(low), float(high)
+def around(value: float, drawn: NDArray[np.float64]) -> Interval:
+    """The middle 95 % of a share's resamples (n,), moved from their own mean onto ``value``.
+
+    Moved, because smoothing draws every class towards one half: the mean of many classes hardly
+    spreads, and would lie outside of its own interval.
+    """
+    low, high = np.percentile(drawn, (2.5, 97.5)) - drawn.mean() + value
+    return max(0.0, min(float(low), value)), min(1.0, max(float(high), value))
+
+
+def _smoothed(row: NDArray[np.int64], class_id: int) -> NDArray[np.float64]:
+    """A class's shares of the answers, after one right answer more and one wrong one more.
+
+    A. Agresti and B. Caffo, The American Statistician 54, 2000. Unsmoothed, a class without a
+    mistake would have none in any resample, which a handful of pictures does not promise.
+    """
+    more = np.full(len(row), 1 / max(1, len(row) - 1))  # the wrong one is shared by all others
+    more[class_id] = 1
+    share: NDArray[np.float64] = (row + more) / (row + more).sum()
+    return share
 
 
 def auc_interval(auc: float, positives: int, negatives: int) -> Interval:
