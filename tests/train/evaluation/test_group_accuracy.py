@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import comb
+
 import numpy as np
+import pytest
 
 from train.data.dataset import Images
 from train.evaluation.evaluation import evaluate
@@ -31,6 +34,44 @@ def test_the_weakest_group_comes_first_against_all_others():
 def test_a_few_pictures_prove_nothing():
     weak, _ = judged(("attic", 3, 2), ("day", 200, 180))
     assert weak.name == "attic" and not weak.is_worse
+
+
+def test_two_other_pictures_prove_nothing():
+    # 3 of 12 against 2 of 2: C(12, 3) of all C(14, 5) ways to have five right, for two groups.
+    weak, _ = judged(("attic", 12, 3), ("day", 2, 2))
+    assert weak.p_value == pytest.approx(2 * 220 / 2002)
+    assert not weak.is_worse
+
+
+def test_the_more_groups_the_more_it_takes():
+    # 0 of 4 against 8 of 8: one of C(12, 4) = 495 ways.
+    weak, _ = judged(("attic", 4, 0), ("day", 8, 8))
+    assert weak.p_value == pytest.approx(2 / 495) and weak.is_worse
+    # 0 of 2 against 8 of 8: one of C(10, 2) = 45 ways, enough for two groups, not for three.
+    weak, _ = judged(("attic", 2, 0), ("day", 8, 8))
+    assert weak.p_value == pytest.approx(2 / 45) and weak.is_worse
+    weak, *_ = judged(("attic", 2, 0), ("day", 4, 4), ("night", 4, 4))
+    assert weak.p_value == pytest.approx(3 / 45) and not weak.is_worse
+
+
+def test_the_second_worst_is_tested_against_one_group_less():
+    # 21 of 31 are right; Holm takes the smallest p three times, the next one twice.
+    first, second, _ = judged(("attic", 6, 0), ("cellar", 5, 1), ("day", 20, 20))
+    assert first.p_value == pytest.approx(3 * comb(25, 21) / comb(31, 21))
+    below = comb(26, 21) + comb(5, 1) * comb(26, 20)
+    assert second.p_value == pytest.approx(2 * below / comb(31, 21))
+
+
+def test_alike_groups_are_seldom_called_worse():
+    rng = np.random.default_rng(0)
+    named = [
+        any(
+            group.is_worse
+            for group in judged(*((f"group {i}", 12, rng.binomial(12, 0.8)) for i in range(10)))
+        )
+        for _ in range(200)
+    ]
+    assert np.mean(named) <= 0.05
 
 
 def test_one_group_alone_is_compared_with_nothing():

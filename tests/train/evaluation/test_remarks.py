@@ -62,6 +62,13 @@ def test_a_group_that_does_worse_is_named(judged):
     assert not has(sentences, "group day")
 
 
+def test_a_group_that_chance_explains_is_not_named(judged):
+    # Of the attic 3 of 12 are right, of the day both.
+    groups = ["day", *["attic"] * 12, "day"]
+    sentences = said(judged, ("cat", "dog"), [[2, 5], [4, 3]], groups=groups)
+    assert not has(sentences, "more than chance explains")
+
+
 def test_scores_that_promise_too_much_or_too_little(judged):
     confusion = [[90, 10], [10, 90]]
     assert has(said(judged, ("cat", "dog"), confusion, right=0.99), "Scores are too high")
