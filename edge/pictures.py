@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from edge.errors import SourceError
 from edge.preprocess import Frame
-from edge.quiet import silence_opencv
+from edge.quiet import LIBJPEG_LINE, NativeLines, silence_opencv
 
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
@@ -20,6 +22,22 @@ PICTURE_SUFFIXES = frozenset(
 _JPEG, _PNG, _RIFF = b"\xff\xd8\xff", b"\x89PNG", b"RIFF"
 _ORIENTATION_TAG = 0x0112
 
+# What libjpeg and libpng print; OpenCV tells none of it otherwise.
+_DECODER_LINE = re.compile(
+    LIBJPEG_LINE.pattern + rb"|Unknown Adobe color transform|libpng (error|warning): "
+)
+# These say that pixels were lost: the data of a scan ended early or made no sense, and what follows
+# is grey or shifted. libjpeg's other lines stand in files of working cameras and programs, and
+# every pixel is there: bytes too many before a marker (padding), a bad colour profile, an unknown
+# version of JFIF, odd numbers in a scan's header. The same goes for libpng's warnings. libjpeg
+# prints its first complaint about a file only, so that a harmless one may hide another.
+_LOSS = re.compile(
+    rb"Corrupt JPEG data: (premature end|bad Huffman|bad arithmetic|found marker)|"
+    rb"Premature end of JPEG|libpng error: "
+)
+_LEFT_OVER = re.compile(rb"Corrupt JPEG data: (\d+) extraneous bytes before marker 0x([\da-f]{2})")
+_MOST_LEFT_OVER = 1 / 16  # of the file
+
 silence_opencv()
 
 
@@ -27,7 +45,7 @@ def read_picture(path: Path) -> Frame:
     """The picture at ``path``, uint8 (height, width, 3), RGB, the way up that its EXIF data say.
 
     Grey, 16-bit and CMYK pictures become 8-bit RGB; see-through parts are laid on white. Raises
-    SourceError when the file is missing, empty, cut short or no picture.
+    SourceError when the file is missing, empty, cut short, damaged or no picture.
     """
     try:
         data = path.read_bytes()
@@ -44,6 +62,11 @@ def read_picture(path: Path) -> Frame:
         raise SourceError(f"{path}: the picture is cut short; copy it again or delete it")
     try:
         return _decode(data)
+    except _PixelsLost as error:
+        raise SourceError(
+            f"{path}: damaged, a part of its pixels is lost; "
+            "save it again from a good copy, or delete it"
+        ) from error
     except (cv2.error, ValueError, MemoryError) as error:
         if _is_too_large(error):
             raise SourceError(
@@ -70,6 +93,10 @@ def list_pictures(folder: Path) -> list[Path]:
         raise SourceError(
             f"{folder}: cannot be listed ({error.strerror}); name a folder of pictures"
         ) from error
+
+
+class _PixelsLost(ValueError):
+    """A decoder filled in pixels that the file does not hold."""
 
 
 def _is_too_large(error: Exception) -> bool:
@@ -113,14 +140,41 @@ def _decode(data: bytes) -> Frame:
     """RGB of the encoded picture; cv2.error or ValueError when it cannot be decoded."""
     encoded = np.frombuffer(data, np.uint8)
     if data.startswith(_JPEG):
-        return _to_rgb(cv2.imdecode(encoded, cv2.IMREAD_COLOR))  # turned by OpenCV
+        return _to_rgb(_decoded(encoded, cv2.IMREAD_COLOR))  # turned by OpenCV
     # The only mode that tells of transparency; it leaves PNG and WebP as they lie.
-    rgb = _to_rgb(cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED))
+    rgb = _to_rgb(_decoded(encoded, cv2.IMREAD_UNCHANGED))
     if data.startswith(_PNG):
         return _turned(rgb, _orientation(data, b"eXIf", 4))
     if data.startswith(_RIFF):
         return _turned(rgb, _orientation(data, b"EXIF", 8))
     return rgb
+
+
+def _decoded(encoded: NDArray[np.uint8], mode: int) -> NDArray[Any] | None:
+    """What OpenCV makes of the file, None where nothing; _PixelsLost where the file is damaged."""
+    # An object a picture: a shared one could show one thread the lines of another's picture.
+    with closing(NativeLines(_DECODER_LINE)) as lines:
+        with lines:
+            picture = cv2.imdecode(encoded, mode)
+        if any(_LOSS.match(line) or _is_loss(line, encoded) for line in lines.hidden):
+            raise _PixelsLost
+    return picture
+
+
+def _is_loss(line: bytes, encoded: NDArray[np.uint8]) -> bool:
+    """Whether the bytes that libjpeg had left are pixels, which it read amiss, and no padding.
+
+    A hole of zero bytes stands for more pixels than were lost where a picture is rich in detail,
+    so that the last ones' data are left. Padding is short, or one byte over and over.
+    """
+    told = _LEFT_OVER.match(line)
+    if not told or int(told[1]) <= _MOST_LEFT_OVER * encoded.size:
+        return False
+    if told[2] != b"d9":  # another scan comes: only the end of a picture is padded
+        return True
+    data = encoded.tobytes()
+    end = data.find(b"\xff\xd9", _start_of_scan(data))
+    return len(set(data[end - int(told[1]) : end])) > 1
 
 
 def _orientation(data: bytes, chunk: bytes, header_size: int) -> int:

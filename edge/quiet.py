@@ -17,7 +17,11 @@ import cv2
 # "INFO: Created TensorFlow Lite XNNPACK delegate", "W0000 00:00:1722 cpu.cc:1] ..."
 LOG_LINE = re.compile(rb"(INFO|WARNING|ERROR): |[IWE]\d{4} \d\d:|WARNING: All log messages")
 ANY_LINE = re.compile(rb"")
-_lock = threading.Lock()
+LIBJPEG_LINE = re.compile(
+    rb"Corrupt JPEG|Premature end of JPEG|Invalid (JPEG|SOS)|Unsupported|Bogus|"
+    rb"Inconsistent progression|Warning: unknown JFIF"
+)
+_lock = threading.RLock()  # a block may stand in another: a picture read while a library starts
 
 
 def silence_opencv() -> None:

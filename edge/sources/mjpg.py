@@ -10,12 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.preprocess import Frame
-from edge.quiet import NativeLines
+from edge.quiet import LIBJPEG_LINE, NativeLines
 
-_LIBJPEG = re.compile(
-    rb"Corrupt JPEG|Premature end of JPEG|Invalid (JPEG|SOS)|Unsupported|Bogus|"
-    rb"Inconsistent progression|Warning: unknown JFIF"
-)
 # Padding that many cameras add to each frame; the picture is whole.
 _HARMLESS = re.compile(rb"Corrupt JPEG data: \d+ extraneous bytes|Warning:")
 _END = b"\xff\xd9"
@@ -32,7 +28,7 @@ class MjpgDecoder:
     def __init__(self, most_pixels: int) -> None:
         """A picture of more than ``most_pixels`` is damaged."""
         self._most_pixels = most_pixels
-        self._lines = NativeLines(_LIBJPEG)
+        self._lines = NativeLines(LIBJPEG_LINE)
 
     def decode(self, encoded: NDArray[np.uint8]) -> Frame | None:
         """BGR of one JPEG picture, an array of any shape; None when it is damaged."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -153,6 +156,91 @@ def test_a_cut_jpeg_with_a_whole_thumbnail_is_refused(tmp_path, noise):
 def test_a_jpeg_with_something_behind_its_end_is_whole(tmp_path, noise):
     path = written(tmp_path, "motion.jpg", encoded(noise, ".jpg") + b"a film of a second or two")
     assert read_picture(path).shape == (64, 64, 3)
+
+
+def with_hole(data: bytes) -> bytes:
+    """The file with zero bytes in its middle third, as a half-done copy leaves it."""
+    start, end = len(data) // 3, len(data) * 2 // 3
+    return data[:start] + bytes(end - start) + data[end:]
+
+
+@pytest.mark.parametrize("options", [[], [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]])
+@pytest.mark.parametrize("detail", ["little", "rich"])
+def test_a_jpeg_with_a_hole_is_refused(tmp_path, capfd, detail, options):
+    picture = np.random.default_rng(0).integers(0, 256, (256, 256, 3), np.uint8)
+    if detail == "little":
+        picture = cv2.GaussianBlur(picture, (0, 0), 4)
+    jpeg = cv2.imencode(".jpg", picture, options)[1].tobytes()
+    path = written(tmp_path, "hole.jpg", with_hole(jpeg))
+    with pytest.raises(
+        SourceError, match=r"hole\.jpg: damaged, .* lost; save it again .*delete it"
+    ):
+        read_picture(path)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_jpeg_that_lacks_a_restart_marker_is_refused(tmp_path, noise, capfd):
+    jpeg = cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_RST_INTERVAL, 1])[1].tobytes()
+    first, third = jpeg.index(b"\xff\xd0"), jpeg.index(b"\xff\xd2")
+    with pytest.raises(SourceError, match="damaged, "):
+        read_picture(written(tmp_path, "a.jpg", jpeg[:first] + jpeg[third:]))
+    assert capfd.readouterr().err == ""
+
+
+def test_a_damaged_png_is_refused_without_a_line_of_libpng(tmp_path, noise, capfd):
+    data = bytearray(encoded(noise, ".png"))
+    start = len(data) // 2
+    data[start : start + 60] = bytes(byte ^ 0x55 for byte in data[start : start + 60])
+    with pytest.raises(SourceError, match="damaged, "):
+        read_picture(written(tmp_path, "a.png", bytes(data)))
+    assert capfd.readouterr().err == ""
+
+
+def harmless_oddities() -> dict[str, bytes]:
+    """Whole pictures about which libjpeg or libpng complain nevertheless."""
+    jpeg = encoded(bgr(10, 100, 200, 64, 64), ".jpg")
+    icc = b"\xff\xe2\0\x16ICC_PROFILE\0\x07\x02no ICC"  # number 7 of 2
+    exif = b"\xff\xe1\0\x10Exif\0\0II*\0\xff\xff\xff\xff"
+    png = encoded(bgr(10, 100, 200, 64, 64), ".png")
+    text = b"\0\0\0\x03tEXta\0b" + b"none"  # a wrong checksum
+    header = 8 + 25
+    return {
+        "padded": jpeg[:-2] + bytes(2000) + jpeg[-2:],
+        "padded with what lay there": jpeg[:-2] + bytes(range(40)) + jpeg[-2:],
+        "JFIF of a later version": jpeg.replace(b"JFIF\0\x01", b"JFIF\0\x03", 1),
+        "bad colour profile": jpeg[:2] + icc + jpeg[2:],
+        "bad EXIF": jpeg[:2] + exif + jpeg[2:],
+        "unknown colour transform": jpeg[:2] + b"\xff\xee\0\x0eAdobe\0d\0\0\0\0\x05" + jpeg[2:],
+        "text of a PNG": png[:header] + text + png[header:],
+    }
+
+
+@pytest.mark.parametrize("oddity", harmless_oddities())
+def test_complaints_about_a_whole_picture_are_no_damage(tmp_path, capfd, oddity):
+    frame = read_picture(written(tmp_path, "odd", harmless_oddities()[oddity]))
+    assert np.abs(frame.astype(int) - (200, 100, 10)).max() <= 4
+    assert capfd.readouterr().err == ""
+
+
+def test_lines_of_others_come_through(tmp_path, monkeypatch, capfd):
+    decode = cv2.imdecode
+
+    def talking(*arguments):
+        os.write(2, b"a line of another thread\n")
+        return decode(*arguments)
+
+    monkeypatch.setattr(cv2, "imdecode", talking)
+    read_picture(written(tmp_path, "a.png", encoded(bgr(1, 2, 3), ".png")))
+    assert capfd.readouterr().err == "a line of another thread\n"
+
+
+def test_pictures_are_read_without_a_stderr(tmp_path):
+    path = written(tmp_path, "a.png", encoded(bgr(1, 2, 3), ".png"))
+    code = "import sys; from pathlib import Path; from edge.pictures import read_picture; "
+    code += "print(read_picture(Path(sys.argv[1])).shape)"
+    command = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-c", code, str(path)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True)
+    assert done.stdout == "(16, 24, 3)\n"
 
 
 @pytest.mark.parametrize(

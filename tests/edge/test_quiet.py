@@ -16,7 +16,11 @@ def run(body: str) -> subprocess.CompletedProcess[str]:
         "def say(line): os.write(2, line.encode() + b'\\n')\n"
     )
     return subprocess.run(
-        [sys.executable, "-c", start + body], capture_output=True, text=True, cwd=REPOSITORY
+        [sys.executable, "-c", start + body],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        timeout=60,
     )
 
 
@@ -43,3 +47,15 @@ def test_an_error_in_the_block_keeps_its_traceback():
 def test_all_lines_can_be_dropped():
     done = run("with quiet(ANY_LINE):\n    say('fully_quantize: 0')\nprint('result')")
     assert (done.stdout, done.stderr) == ("result\n", "")
+
+
+def test_a_block_may_stand_in_another():
+    done = run(
+        "import re\n"
+        "with quiet():\n"
+        "    with quiet(re.compile(b'inner')):\n"
+        "        say('inner'); say('INFO: outer'); say('shown')\n"
+        "    say('INFO: outer again')\n"
+        "say('after')"
+    )
+    assert done.stderr == "shown\nafter\n"
