@@ -7,14 +7,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from edge.atomic import replace_file
-from edge.drawing import GREY, WHITE, draw_text
+from edge.drawing import GREY, WHITE, Colour
 from edge.errors import OutputError
 from edge.preprocess import Frame, FrameToInput, to_pixels
 from train.augment.changes import augment
 from train.augment.mixing import mix
 from train.augment.policy import Policy
+from train.lettering import write
 
 EPOCHS = 7  # columns after the original
 
@@ -24,6 +26,8 @@ _GAP = 8
 _WORDS = 330  # pixels left of the pictures
 _LINE = 44  # pixels of a heading
 _BACKGROUND = (13, 17, 23)
+
+_Line = tuple[str, int, int, Colour]  # text, its baseline and its size in pixels, its colour
 
 
 def draw_sheet(pixels: NDArray[np.uint8], names: list[str], policy: Policy, seed: int = 0) -> Frame:
@@ -71,23 +75,31 @@ def _changed(pixels: NDArray[np.uint8], policy: Policy, seed: int, epoch: int) -
 
 
 def _heading(text: str, width: int) -> Frame:
-    strip = np.full((_LINE, width, 3), _BACKGROUND, np.uint8)
-    draw_text(strip, text, _GAP, 30, cap_height=14, colour=WHITE, width=width - 2 * _GAP)
-    return strip
+    return _lettered(width, _LINE, [(text, 30, 19, WHITE)], width - 2 * _GAP)
 
 
 def _row(name: str, says: str, pictures: list[NDArray[np.uint8]]) -> Frame:
     """Words on the left, then the pictures side by side."""
     shown = [_shown(picture) for picture in pictures]
     height, width = shown[0].shape[:2]
-    row = np.full((height + _GAP, _WORDS + len(shown) * (width + _GAP), 3), _BACKGROUND, np.uint8)
-    middle, room = height // 2, _WORDS - 2 * _GAP
-    draw_text(row, name, _GAP, middle, cap_height=15, colour=WHITE, width=room)
-    draw_text(row, says, _GAP, middle + 28, cap_height=11, colour=GREY, width=room)
+    middle = height // 2
+    words = [(name, middle, 20, WHITE), (says, middle + 28, 15, GREY)]
+    size = _WORDS + len(shown) * (width + _GAP), height + _GAP
+    row = _lettered(*size, words, _WORDS - 2 * _GAP)
     for number, picture in enumerate(shown):
         left = _WORDS + number * (width + _GAP)
         row[:height, left : left + width] = picture
     return row
+
+
+def _lettered(width: int, height: int, words: list[_Line], room: int) -> Frame:
+    """An empty strip with ``words`` on its left, each cut to ``room`` pixels."""
+    strip = Image.new("RGB", (width, height), _BACKGROUND)
+    draw = ImageDraw.Draw(strip)
+    for text, baseline, size, colour in words:
+        at = _GAP, baseline
+        write(draw, at, text, size=size, width=room, colour=colour, anchor="ls")
+    return np.array(strip)
 
 
 def _shown(picture: NDArray[np.uint8]) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,8 +80,11 @@ def _is_grey(frame: NDArray[np.uint8]) -> bool:
 def _file_facts(path: Path) -> tuple[str, int]:
     """Format and EXIF orientation, from the head of the file alone."""
     try:
-        with Image.open(path) as image:
-            return str(image.format), int(image.getexif().get(_ORIENTATION_TAG, 1) or 1)
+        with warnings.catch_warnings():
+            # Pillow's limit is below a good camera's picture, and no pixel is decoded here.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                return str(image.format), int(image.getexif().get(_ORIENTATION_TAG, 1) or 1)
     # Pillow knows fewer oddities than OpenCV, which has read the picture already.
     except (OSError, ValueError, SyntaxError, struct.error, Image.DecompressionBombError,
             UnidentifiedImageError):  # fmt: skip

@@ -65,6 +65,23 @@ def test_the_first_column_is_the_picture_as_it_is():
     assert found(unchanged, pixels[0]) == 1 + EPOCHS
 
 
+def words_of(name):
+    """The sheet's pixels left of the pictures of a class called ``name``."""
+    return draw_sheet(np.zeros((1, 160, 160, 3), np.uint8), [name], Policy())[44:, :330]
+
+
+def test_names_of_any_alphabet_are_drawn():
+    assert (words_of("Käse") != words_of("Kase")).any(), "with its accent"
+    assert (words_of("металл") != words_of("дерево")).any(), "not as question marks"
+
+
+def test_a_long_name_stays_left_of_the_pictures_and_keeps_its_start():
+    words, longer = words_of("long " * 60), words_of("long " * 90)
+    assert (words == longer).all()
+    assert (words[:, 322:] == words[0, 0]).all()
+    assert (words_of("two\nlines") == words_of("two lines")).all()
+
+
 def found(sheet, picture):
     """How often the picture stands in the sheet, pixel by pixel."""
     first = np.argwhere((sheet == picture[0, 0]).all(2))

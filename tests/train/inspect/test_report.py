@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 from train.inspect.inspection import inspect
 from train.inspect.report.folder import write_folder
 from train.inspect.report.page import page
+from train.inspect.report.plots import balance_plot
 from train.inspect.report.record import record
 from train.inspect.report.sheets import Item, class_items, draw_sheet
 from train.inspect.report.terminal import summary
@@ -78,3 +80,11 @@ def test_any_name_fits_into_a_card(inspection):
     tile = inspection.survey.tiles[0]
     names = ["long " * 60, "猫/写真.jpg", ""]
     assert draw_sheet("title " * 90, [Item(tile, name, name) for name in names]).width < 600
+
+
+def test_a_class_in_letters_that_the_font_lacks_is_plotted_in_silence(inspection, recwarn):
+    survey = inspection.survey
+    strange = replace(survey, labels=("金属", *survey.labels[1:]))
+    with Image.open(BytesIO(balance_plot(strange))) as plot:
+        plot.verify()
+    assert not recwarn.list

@@ -29,6 +29,16 @@ def test_facts_of_a_file(nasty, survey_of):
     assert any("HEIC" in line for line in surveyed.skipped)
 
 
+def test_a_large_camera_s_picture_is_no_attack(tmp_path, survey_of, recwarn):
+    for label in ("a", "b"):
+        (tmp_path / label).mkdir()
+        cv2.imwrite(str(tmp_path / label / "small.png"), np.zeros((8, 8), np.uint8))
+    cv2.imwrite(str(tmp_path / "a" / "large.jpg"), np.zeros((9_000, 10_000), np.uint8))
+    surveyed = survey_of(tmp_path)
+    assert (look(surveyed, "a/large.jpg").kind, surveyed.skipped) == ("JPEG", ())
+    assert not recwarn.list
+
+
 def test_a_green_cap_is_colour(tmp_path, survey_of):
     for label in ("a", "b"):
         (tmp_path / label).mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from io import BytesIO
 
@@ -73,6 +74,9 @@ def size_plot(survey: Survey) -> bytes:
 
 def _png(figure: plt.Figure) -> bytes:
     stream = BytesIO()
-    figure.savefig(stream, dpi=_DPI)
+    with warnings.catch_warnings():
+        # A label in letters that the font lacks is drawn as boxes; the report's text has it whole.
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from", UserWarning)
+        figure.savefig(stream, dpi=_DPI)
     plt.close(figure)
     return stream.getvalue()

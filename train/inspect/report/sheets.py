@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from train.inspect.finding import Finding
 from train.inspect.survey import TILE, Survey
+from train.lettering import write
 
 MOST = 48  # pictures on a sheet
 _COLUMNS = 8
@@ -72,17 +70,18 @@ def draw_sheet(title: str, items: Sequence[Item]) -> Image.Image:
     size = _GAP + columns * (card[0] + _GAP), _HEADER + rows * (card[1] + _GAP)
     sheet = Image.new("RGB", size, _PAPER)
     draw = ImageDraw.Draw(sheet)
-    draw.text((_GAP, 16), _cut(title, size[0] - 2 * _GAP, _font(19)), _INK, _font(19))
+    room = size[0] - 2 * _GAP
+    write(draw, (_GAP, 16), title, size=19, width=room, colour=_INK, keep="end")
     for index, item in enumerate(items):
         row, column = divmod(index, columns)
         left, top = _GAP + column * (card[0] + _GAP), _HEADER + row * (card[1] + _GAP)
         draw.rectangle((left, top, left + card[0] - 1, top + TILE - 1), _CARD)
         _paste(sheet, item.tile, left, top)
-        baseline = top + TILE + 4
+        top += TILE + 4
         for line in item.caption.splitlines():
-            draw.text((left, baseline), _cut(line, card[0], _font(13)), _INK, _font(13))
-            baseline += _LINE
-        draw.text((left, baseline), _cut(item.name, card[0], _font(11)), _DIM, _font(11))
+            write(draw, (left, top), line, size=13, width=TILE, colour=_INK, keep="end")
+            top += _LINE
+        write(draw, (left, top), item.name, size=11, width=TILE, colour=_DIM, keep="end")
     return sheet
 
 
@@ -103,19 +102,3 @@ def _paste(sheet: Image.Image, tile: bytes, left: int, top: int) -> None:
         picture = picture.resize(size, Image.Resampling.NEAREST)
     left += (TILE - picture.width) // 2
     sheet.paste(picture, (left, top + (TILE - picture.height) // 2))
-
-
-def _cut(text: str, width: int, font: ImageFont.FreeTypeFont) -> str:
-    """``text``, or its end where it is too long: the end of a path tells the most."""
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength("…" + text) > width:
-        text = text[1:]
-    return "…" + text
-
-
-@lru_cache(maxsize=4)
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which comes with matplotlib and knows most alphabets."""
-    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    return ImageFont.truetype(str(path), size)
