@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.data.groups import scenes
-from train.inspect.checks import balance, copies, labels, quality, shape, shortcuts
+from train.inspect.checks import balance, copies, labels, learnable, quality, shape, shortcuts
 from train.inspect.checks.labels import LabelCheck
 from train.inspect.finding import Finding
 from train.inspect.survey import Survey
@@ -44,6 +44,7 @@ def inspect(survey: Survey, seed: int) -> Inspection:
     scene_ids = scenes_of(survey)
     asked = labels.check_labels(survey, scene_ids, seed) if len(survey.described) else None
     found = [
+        *learnable.check(survey),
         *copies.check(survey, scene_ids),
         *labels.check(survey, asked),
         *balance.check(survey),

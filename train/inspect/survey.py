@@ -65,6 +65,12 @@ class Survey:
         """(classes,), pictures of each."""
         return np.bincount(self.class_ids, minlength=len(self.labels))
 
+    @property
+    def training_counts(self) -> NDArray[np.int64]:
+        """(classes,), pictures of each that a training may learn from."""
+        learned = [look.class_id for look in self.looks if look.part not in ("validation", "test")]
+        return np.bincount(np.array(learned, np.int64), minlength=len(self.labels))
+
 
 class _Descriptions:
     """Features of some of the pictures, computed in batches while they are read."""

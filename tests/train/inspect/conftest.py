@@ -38,6 +38,30 @@ def with_looks():
 
 
 @pytest.fixture
+def divided(tmp_path, photos):
+    """Copies of some photos in the parts that a mapping of classes, such as test/red, counts."""
+
+    def copy(counts):
+        folder = tmp_path / "divided"
+        for place, count in counts.items():
+            (folder / place).mkdir(parents=True)
+            for path in sorted((photos / place.split("/")[-1]).iterdir())[:count]:
+                shutil.copy(path, folder / place)
+        return folder
+
+    return copy
+
+
+@pytest.fixture
+def four_of_one(tmp_path, photos):
+    """Two classes, and a picture that stands four times in them, twice in each."""
+    folder = shutil.copytree(photos, tmp_path / "four", ignore=shutil.ignore_patterns("blue"))
+    for name in ("green/1st.png", "green/2nd.png", "red/1st.png"):
+        shutil.copy(photos / "red" / "00.png", folder / name)
+    return folder
+
+
+@pytest.fixture
 def nasty(tmp_path, photos):
     """A copy of the photos with one of everything that people have in such folders."""
     folder = shutil.copytree(photos, tmp_path / "Fotos & Müll")

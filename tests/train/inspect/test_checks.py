@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.errors import DataError
+from train.data.source import load
 from train.inspect.checks.balance import ratio
 from train.inspect.inspection import inspect
 
@@ -115,6 +117,80 @@ def test_few_and_unequal_classes(found, nasty):
 
 def test_equal_classes_need_no_weights(found, photos):
     assert "balance" not in found(photos)[0]
+
+
+@pytest.mark.parametrize("part", ["test", "validation"])
+def test_a_class_that_training_leaves_out_is_to_be_put_right(found, divided, part):
+    folder = divided({"train/red": 12, "train/green": 12, f"{part}/red": 4, f"{part}/blue": 3})
+    findings, surveyed = found(folder)
+    unlearned = findings["unlearned"]
+    assert unlearned.urgency == "fix"
+    assert unlearned.text == f"training leaves out blue (3 in {part})"
+    expected = [{f"{part}/blue/{number:02}.png"} for number in range(3)]
+    assert names(surveyed, unlearned) == expected
+    assert "balance" not in findings  # 16 and 12: no weight helps a class that is not there
+    assert "blue" not in findings["few"].text
+    assert load(str(folder), seed=0).labels == ("green", "red")  # training does what is said
+
+
+def test_weights_are_still_advised_for_the_classes_that_are_learned(found, divided):
+    folder = divided({"train/red": 30, "train/green": 10, "test/red": 4, "test/blue": 3})
+    balance = found(folder)[0]["balance"]
+    assert "red has 3.4 times the pictures of green" in balance.text
+    assert "right in 77.3%" in balance.text  # 34 of 44
+    assert "recall of green" in balance.advice
+
+
+def test_a_class_without_a_readable_picture_is_to_be_put_right(found, nasty):
+    (nasty / "mug").mkdir()
+    (nasty / "mug" / "a.jpg").write_bytes(b"no picture")
+    findings, _ = found(nasty)
+    assert findings["unlearned"].text == "training leaves out mug (no readable picture)"
+    assert "mug" not in findings["few"].text
+
+
+def test_an_array_s_class_without_training_pictures_is_to_be_put_right(found, digits, tmp_path):
+    with np.load(digits) as arrays:
+        changed = {name: arrays[name] for name in arrays}
+    kept = changed["y_train"] != 7
+    changed["x_train"], changed["y_train"] = changed["x_train"][kept], changed["y_train"][kept]
+    np.savez(tmp_path / "no7.npz", **changed)
+    sevens = (changed["y_test"] == 7).sum()
+    findings, _ = found(tmp_path / "no7.npz")
+    expected = f"training refuses the data for want of 7 ({sevens} in test)"
+    assert findings["unlearned"].text == expected
+    with pytest.raises(DataError, match="class 7 has no training pictures"):
+        load(str(tmp_path / "no7.npz"), seed=0)
+
+
+@pytest.mark.parametrize(
+    "counts, who",
+    [
+        pytest.param({"red": 12}, "only red has", id="one class"),
+        pytest.param({"train/red": 12, "test/red": 4, "test/blue": 4}, "only red has",
+                     id="the other one is for the test alone"),
+    ],
+)  # fmt: skip
+def test_one_class_is_refused_as_by_training(found, divided, counts, who):
+    folder = divided(counts)
+    finding = found(folder)[0]["one-class"]
+    assert finding.urgency == "fix"
+    assert f"training refuses the data: {who} training pictures" in finding.text
+    with pytest.raises(DataError, match="a classifier needs two or more"):
+        load(str(folder), seed=0)
+
+
+def test_pictures_for_the_test_alone_are_refused_as_by_training(found, divided):
+    folder = divided({"red": 4, "blue": 4})
+    rows = (f"{path.relative_to(folder)},{path.parent.name},test" for path in folder.rglob("*.png"))
+    (folder / "labels.csv").write_text("\n".join(["file,label,split", *rows]))
+    findings, _ = found(folder)
+    assert "no class has training pictures" in findings["one-class"].text
+    assert findings["unlearned"].text == "training leaves out blue (4 in test), red (4 in test)"
+
+
+def test_two_classes_are_enough(found, divided):
+    assert not {"one-class", "unlearned"} & set(found(divided({"red": 12, "blue": 12}))[0])
 
 
 def test_a_class_told_by_its_files_is_found(found, photos, survey_of, with_looks):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from train.inspect.finding import Finding
 from train.inspect.survey import Survey
@@ -15,9 +16,10 @@ _NAMED = 4  # classes in a sentence
 
 
 def check(survey: Survey) -> Iterator[Finding]:
-    """Classes with few pictures, and classes of unequal size."""
-    counts, labels = survey.counts, survey.labels
-    few = [int(c) for c in np.argsort(counts, kind="stable") if counts[c] < _FEW]
+    """Classes with few pictures, and classes of unequal size, of those that can be learned."""
+    # No weight and no recall helps a class that training leaves out: checks.learnable tells of it.
+    counts, labels = np.where(survey.training_counts > 0, survey.counts, 0), survey.labels
+    few = [int(c) for c in np.argsort(counts, kind="stable") if 0 < counts[c] < _FEW]
     if few:
         named = ", ".join(f"{labels[c]} ({counts[c]:,})" for c in few[:_NAMED])
         more = f" and {len(few) - _NAMED:,} more" if len(few) > _NAMED else ""
@@ -26,12 +28,12 @@ def check(survey: Survey) -> Iterator[Finding]:
             "Add photos to these classes (50 or more each), or leave the classes out.",
         )  # fmt: skip
     present = counts[counts > 0]
-    if len(present) > 1 and ratio(survey) >= _UNEQUAL:
+    if len(present) > 1 and (times := _ratio(counts)) >= _UNEQUAL:
         largest = labels[int(counts.argmax())]
         smallest = labels[int(np.where(counts > 0, counts, counts.max() + 1).argmin())]
         yield Finding(
             "balance", "look", "Unequal classes",
-            f"{largest} has {ratio(survey):.1f} times the pictures of {smallest}: always answering"
+            f"{largest} has {times:.1f} times the pictures of {smallest}: always answering"
             f" {largest} would be right in {counts.max() / counts.sum():.1%}",
             f"Train with --balance weights, and judge by the recall of {smallest}, not by accuracy"
             " alone.",
@@ -40,5 +42,9 @@ def check(survey: Survey) -> Iterator[Finding]:
 
 def ratio(survey: Survey) -> float:
     """Pictures of the largest class for each of the smallest that has any; 1 or more."""
-    present = survey.counts[survey.counts > 0]
+    return _ratio(survey.counts)
+
+
+def _ratio(counts: NDArray[np.int64]) -> float:
+    present = counts[counts > 0]
     return float(present.max() / present.min())
