@@ -193,6 +193,23 @@ def test_two_classes_are_enough(found, divided):
     assert not {"one-class", "unlearned"} & set(found(divided({"red": 12, "blue": 12}))[0])
 
 
+def test_a_group_begins_with_a_picture_of_each_class(found, four_of_one):
+    findings, surveyed = found(four_of_one)
+    (group,) = findings["copies-across-classes"].groups
+    assert [surveyed.looks[p].name for p in group] == [
+        "green/1st.png", "red/00.png", "green/2nd.png", "red/1st.png",
+    ]  # fmt: skip
+
+
+def test_a_group_begins_with_a_picture_of_each_part(found, divided):
+    folder = divided({"train/red": 4, "train/green": 4, "test/red": 1, "test/green": 1})
+    for name in ("again", "once more"):
+        shutil.copy(folder / "test" / "red" / "00.png", folder / "train" / "red" / f"{name}.png")
+    findings, surveyed = found(folder)
+    for group in findings["copies-across-parts"].groups:
+        assert {surveyed.looks[p].part for p in group[:2]} == {"train", "test"}
+
+
 def test_a_class_told_by_its_files_is_found(found, photos, survey_of, with_looks):
     surveyed = survey_of(photos)
     blue = [p for p, look in enumerate(surveyed.looks) if look.class_id == 0]

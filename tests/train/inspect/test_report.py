@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from io import BytesIO
 
@@ -66,6 +67,33 @@ def test_the_summary_fits_a_screen_and_ends_with_what_to_do(inspection):
     told = "\n".join(lines[start:])
     for finding in inspection.findings:
         assert finding.title in told
+
+
+def crossed(lines):
+    (line,) = (line for line in lines if "The same picture in two classes" in line)
+    return line
+
+
+def test_an_example_names_a_picture_of_each_class(four_of_one, survey_of):
+    line = crossed(summary(inspect(survey_of(four_of_one), 0)))
+    assert line.endswith(": green/1st.png = red/00.png and 2 more")
+
+
+def test_an_example_names_four_classes_at_most(photos, tmp_path, survey_of):
+    for label in "abcde":
+        (tmp_path / label).mkdir()
+        shutil.copy(photos / "red" / "00.png", tmp_path / label)
+    line = crossed(summary(inspect(survey_of(tmp_path), 0)))
+    assert line.endswith(": a/00.png = b/00.png = c/00.png = d/00.png and 1 more")
+
+
+def test_the_page_shows_a_picture_of_each_class_however_many_there_are(four_of_one, survey_of):
+    for number in range(30):  # more of one class than a section shows
+        shutil.copy(four_of_one / "green" / "1st.png", four_of_one / "green" / f"x{number}.png")
+    html = page(inspect(survey_of(four_of_one), 0)).decode()
+    section = html.split('<section id="copies-across-classes">')[1].split("</section>")[0]
+    assert section.count('class="caption"') == 24
+    assert "1: green" in section and "1: red" in section
 
 
 def test_a_sheet_shows_its_pictures(inspection):

@@ -20,7 +20,7 @@ def check(survey: Survey, scene_ids: NDArray[np.int64]) -> Iterator[Finding]:
     """Equal pictures, then those that are almost equal or of one burst."""
     looks = survey.looks
     equal = _by_key(look.digest for look in looks)
-    across = [g for g in equal if _differ(g, lambda p: looks[p].class_id)]
+    across = _differing(equal, lambda p: looks[p].class_id)
     if across:
         yield Finding(
             key="copies-across-classes",
@@ -30,7 +30,7 @@ def check(survey: Survey, scene_ids: NDArray[np.int64]) -> Iterator[Finding]:
             advice="Decide where each belongs and delete it elsewhere.",
             groups=tuple(across),
         )
-    leaks = [g for g in equal if _differ(g, lambda p: looks[p].part)]
+    leaks = _differing(equal, lambda p: looks[p].part)
     if leaks:
         yield Finding(
             key="copies-across-parts",
@@ -86,7 +86,7 @@ def _scenes(
     if not groups:
         return
     groups.sort(key=len, reverse=True)
-    leaks = [g for g in groups if _differ(g, lambda p: survey.looks[p].part)]
+    leaks = _differing(groups, lambda p: survey.looks[p].part)
     if leaks:
         yield Finding(
             key="alike-across-parts",
@@ -115,6 +115,22 @@ def _by_key(keys: Iterable[bytes | int]) -> list[tuple[int, ...]]:
     for position, key in enumerate(keys):
         members[key].append(position)
     return [tuple(group) for group in members.values() if len(group) > 1]
+
+
+def _differing(
+    groups: list[tuple[int, ...]], value: Callable[[int], int | str]
+) -> list[tuple[int, ...]]:
+    """The groups of more than one value, each with a picture of every value ahead of the others.
+
+    Who sees only the first pictures of a group shall see what parts it.
+    """
+    differing = []
+    for group in groups:
+        firsts = {value(position): position for position in reversed(group)}
+        if len(firsts) > 1:
+            ahead = sorted(firsts.values())
+            differing.append((*ahead, *sorted(set(group) - set(ahead))))
+    return differing
 
 
 def _differ(group: tuple[int, ...], value: Callable[[int], int | str]) -> bool:

@@ -16,6 +16,7 @@ _AROUND, _A_FINDING = 3, 2  # lines: heading, what has no room, where the report
 _MOST_CLASSES = 10
 _MOST_SKIPPED = 3
 _MOST_EXAMPLES = 2  # names in a line
+_MOST_TOGETHER = 4  # names in a line of pictures of as many classes
 _BAR, _LABEL = 24, 18  # characters
 _MARKS = {"fix": "!", "look": "?", "know": "-"}
 
@@ -75,12 +76,19 @@ def _classes(survey: Survey) -> Iterator[str]:
 
 
 def _examples(survey: Survey, finding: Finding) -> str:
-    """Names of the first pictures; of the first group when it belongs together."""
+    """Names of the first pictures; of the first group when it belongs together.
+
+    Of a group that stands in several classes, one name of each: the checks put these first.
+    """
     if not finding.groups:
         return ""
     looks = survey.looks
-    if len(finding.groups[0]) > 1:
-        return f": {' = '.join(looks[p].name for p in finding.groups[0][:_MOST_EXAMPLES])}"
+    group = finding.groups[0]
+    if len(group) > 1:
+        classes = len({looks[p].class_id for p in group})
+        named = group[: min(max(classes, _MOST_EXAMPLES), _MOST_TOGETHER)]
+        more = f" and {len(group) - len(named):,} more" if len(group) > len(named) else ""
+        return f": {' = '.join(looks[p].name for p in named)}{more}"
     firsts = finding.positions[:_MOST_EXAMPLES]
     more = ", ..." if len(finding.positions) > len(firsts) else ""
     return f": {', '.join(looks[p].name for p in firsts)}{more}"
