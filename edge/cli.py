@@ -27,7 +27,8 @@ def run_command(run: Callable[[Namespace], int | None], args: Namespace) -> int:
 
     0 or ``run``'s own code when it returns, 1 for an EdgeError, 2 for a UsageError, 130 for a
     Ctrl-C that ``run`` let through (a command for which Ctrl-C is the normal end catches it and
-    returns 0). Errors are one ``error: ...`` line on stderr; anything else keeps its traceback.
+    returns 0). Errors are one ``error: ...`` line on stderr, behind those that were added to them
+    with ``add_note``; anything else keeps its traceback.
     """
     try:
         return run(args) or 0
@@ -58,5 +59,7 @@ def leave(code: int) -> NoReturn:
 
 
 def _report(error: EdgeError, code: int) -> int:
+    for line in getattr(error, "__notes__", ()):
+        print_message(line)
     print_message(f"error: {error}")
     return code

@@ -84,6 +84,7 @@ class Training:
                 on_epoch=lambda: self._save_record(run_folder),
                 verbose=1 if sys.stdout.isatty() else 2,
             )
+            return self._finish(run_folder)
         except OutputError as error:
             if not run_folder.checkpoint.exists():
                 raise
@@ -91,7 +92,6 @@ class Training:
             raise OutputError(
                 f"{error}; the last good checkpoint is kept: python -m train --resume {going_on}"
             ) from error
-        return self._finish(run_folder)
 
     def _finish(self, run_folder: RunFolder) -> Evaluation:
         """Judge the saved model on the test pictures and write the report."""

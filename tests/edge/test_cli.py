@@ -48,6 +48,14 @@ def test_line_breaks_in_a_message_do_not_make_a_second_line(capsys):
     assert capsys.readouterr().err == "error: a b c\n"
 
 
+def test_what_was_noticed_before_comes_first(capsys):
+    error = EdgeError("x: y; z")
+    error.add_note("warning: a")
+    error.add_note("note: b")
+    assert run_command(raising(error), Namespace()) == 1
+    assert capsys.readouterr().err == "warning: a\nnote: b\nerror: x: y; z\n"
+
+
 def test_ctrl_c_that_a_command_lets_through_is_130(capsys):
     assert run_command(raising(KeyboardInterrupt()), Namespace()) == 130
     assert capsys.readouterr().err == "interrupted\n"

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.errors import OutputError
 from tests.train.material import stop_after
 from train.__main__ import main
 
@@ -115,7 +116,9 @@ def test_bad_input_is_one_line(options, fault, digits, photos, tmp_path, monkeyp
         shutil.copytree(photos / "red", folder, dirs_exist_ok=True)
     Path("notes/a/x.txt").write_text("hello")
     assert main(options.replace("DIGITS", str(digits)).split()) == 1
-    assert fault in one_error(capsys)
+    *before, error = capsys.readouterr().err.splitlines()
+    assert error.startswith("error: ") and fault in error
+    assert all(line.startswith("warning: ") for line in before)
     assert not [path for path in Path().glob("runs/*") if path.name != "file"]
 
 
@@ -307,6 +310,22 @@ def test_a_disk_that_fills_up_leaves_the_last_checkpoint(
     (disk / "photos.zip").unlink()
     assert main(["--resume", str(run)]) == 0
     assert json.loads((run / "run.json").read_text())["progress"]["epoch"] == 2
+
+
+def test_a_disk_that_is_full_for_the_report_leaves_the_checkpoint(
+    tmp_path, digits, quick, monkeypatch, capsys
+):
+    def no_space(*_):
+        raise OutputError("report.html: cannot be written (No space left on device)")
+
+    options = ["--data", str(digits), "--runs", str(tmp_path), *quick, "--epochs", "1"]
+    with monkeypatch.context() as patch:
+        patch.setattr("train.training.write_report", no_space)
+        assert main(options) == 1
+    (run,) = tmp_path.iterdir()
+    assert one_error(capsys).endswith(f"checkpoint is kept: python -m train --resume {run}")
+    assert main(["--resume", str(run)]) == 0
+    assert (run / "report.html").exists()
 
 
 def fill(path, leaving):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,10 @@ from train.data.material import Material
 from train.data.split import Shares, take
 
 _FEW = 10  # pictures of a class, below which a recall says nothing
+_MORE_SCENES = (
+    "add photos of other scenes (a class needs three that do not look alike, better 50 or more)"
+)
+_MORE_GROUPS = "a class needs three groups or more; name more of them, or leave --whole-groups out"
 
 
 def divide(material: Material, shares: Shares, seed: int) -> Dataset:
@@ -33,7 +39,8 @@ def divide(material: Material, shares: Shares, seed: int) -> Dataset:
         share = shares.validation_of_rest(len(pool), bool(is_test.any()))
         validation = taken(material, scene_ids, pool, share, rng)
         pool = np.setdiff1d(pool, validation)
-    return assembled(material, pool, validation, test)
+    material = replace(material, notes=material.notes + _about_unused(material, shares))
+    return assembled(material, pool, validation, test, whole_groups=shares.whole_groups)
 
 
 def kept_together(material: Material, shares: Shares) -> NDArray[np.int64]:
@@ -65,14 +72,17 @@ def assembled(
     train: NDArray[np.int64],
     validation: NDArray[np.int64],
     test: NDArray[np.int64],
+    *,
+    whole_groups: bool = False,
 ) -> Dataset:
-    """The data set of three parts, given by position; DataError when one is empty."""
+    """The data set of three parts, given by position; DataError when one is empty.
+
+    ``whole_groups`` says that the user's groups were not divided, which may be why.
+    """
     for part, use in ((validation, "to choose the best epoch by"), (test, "to judge by")):
         if not len(part):
-            raise DataError(
-                f"{material.source}: no picture is left {use}; add photos of other scenes (a class"
-                " needs three that do not look alike, better 50 or more)"
-            )
+            remedy = _MORE_GROUPS if whole_groups else _MORE_SCENES
+            raise DataError(f"{material.source}: no picture is left {use}; {remedy}")
     images = material.images
     check_classes(material.source, images.class_ids[train], material.labels)
     return Dataset(
@@ -84,6 +94,19 @@ def assembled(
         spec=material.spec,
         skipped=material.skipped,
         notes=material.notes + _about_few(material, test),
+    )
+
+
+def _about_unused(material: Material, shares: Shares) -> tuple[str, ...]:
+    """A line for each share that was asked for although the user divided the pictures."""
+    asked = {
+        "validation": shares.validation is not None,
+        "test": shares.test != Shares().test,
+    }
+    return tuple(
+        f"--{part}-share: changes nothing, {material.source} brings a {part} part of its own"
+        for part, is_asked in asked.items()
+        if is_asked and (material.parts == part).any()
     )
 
 

@@ -9,6 +9,7 @@ from edge.errors import SourceError
 from edge.pictures import read_picture
 from train.data.layout import Photo, find_photos
 from train.data.pictures import Listing, Picture
+from train.data.told import told_before_errors
 from train.data.walk import printable, why_unreadable
 
 
@@ -19,7 +20,8 @@ def list_folder(folder: Path) -> Listing:
     """
     skipped: list[str] = []
     notes: list[str] = []
-    photos = find_photos(folder, skipped, notes)
+    with told_before_errors(skipped, notes):
+        photos = find_photos(folder, skipped, notes)
     labels = tuple(sorted({photo.label for photo in photos}))
     return Listing(
         source=str(folder),

@@ -53,7 +53,7 @@ def fold_datasets(
         parts.append((np.setdiff1d(rest, validation), validation, test))
     _check_all(material, [train for train, _, _ in parts])
     for train, validation, test in parts:
-        yield assembled(material, train, validation, test)
+        yield assembled(material, train, validation, test, whole_groups=shares.whole_groups)
 
 
 def _check_all(material: Material, trained_on: Sequence[NDArray[np.int64]]) -> None:

@@ -14,7 +14,7 @@ from train.data.labels_csv import TABLE, label_of, normal, read_table
 from train.data.pictures import PART_NAMES, Part
 from train.data.walk import find_pictures, is_junk, printable
 
-_NAMED = 3  # files that a line about many names
+_NAMED = 3  # that a line about many gives
 _FEWEST = 5  # photos that a name must have before all names count as groups
 _NUMBER = re.compile(r"[\W_]*\d*\W*$")  # a running number with what parts it from the name
 _UNNAMED = "(number only)"
@@ -45,6 +45,9 @@ def find_photos(folder: Path, skipped: list[str], notes: list[str]) -> list[Phot
         photos = []
         for part, parent in _part_folders(folder, skipped):
             photos += _in_class_folders(folder, parent, part, skipped)
+        groups = sorted({photo.group for photo in photos if photo.group})
+        if groups:
+            notes.append(f"folders in the class folders give groups: {shortened(groups)}")
     if not photos:
         raise DataError(f"{folder}: {_why_empty(folder)}")
     return _grouped_by_name(one_spelling(photos, notes), notes)
@@ -176,7 +179,10 @@ def _folders(folder: Path) -> list[Path]:
 def _why_empty(folder: Path) -> str:
     """What a user may have meant by a folder without any class."""
     if (folder / TABLE).is_file():
-        return f"{TABLE} lists no picture of the folder; give it the columns file and label"
+        return (
+            f"no line of {TABLE} gives a picture of the folder a label; write each file as it lies"
+            " in the folder, such as cups/IMG_1.jpg"
+        )
     if _folders(folder):
         return "no readable picture in any class folder; add photos"
     aside: list[str] = []

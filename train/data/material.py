@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from edge.preprocess import FrameToInput, to_pixels
 from train.data.arrays import ArrayParts, resized
 from train.data.dataset import Images
 from train.data.groups import cut_large, first_equal, scenes
+from train.data.layout import shortened
 from train.data.notes import about_cut, about_divided, about_equal, about_leaks, about_scenes
 from train.data.pictures import Listing, Picture
 
@@ -147,10 +149,19 @@ def _learnable(listing: Listing, read: list[Picture]) -> tuple[list[int], tuple[
     if len(learned) < 2:
         raise DataError(
             f"{listing.source}: has {len(learned)} class(es) with training pictures; a classifier"
-            " needs two or more, one folder with photos for each class"
+            f" needs two or more, one folder with photos for each class{_meant(listing, read)}"
         )
     kept = [i for i, picture in enumerate(read) if picture.class_id in learned]
     return kept, tuple(listing.labels[class_id] for class_id in sorted(learned))
+
+
+def _meant(listing: Listing, read: list[Picture]) -> str:
+    """The folder that a user may have meant: one lower, as archives are unpacked."""
+    inner = Path(listing.source) / listing.labels[0]
+    names = sorted({picture.group.split("/")[0] for picture in read if picture.group})
+    if len(listing.labels) > 1 or len(names) < 2 or not inner.is_dir():
+        return ""
+    return f"; {inner} holds folders ({shortened(names)}): if these are the classes, name it"
 
 
 def _images(

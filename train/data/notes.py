@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from edge.likeness import LEAST_CORRELATION
 from train.data.alike import Looks
 from train.data.dataset import Images
+from train.data.layout import shortened
 
-_NAMED = 3  # examples in a line
 _MOST_COMPARED = 10**9  # pairs of training and test pictures: half a minute on two cores
 
 
@@ -28,11 +28,13 @@ def about_equal(images: Images, equal: NDArray[np.int64]) -> tuple[NDArray[np.bo
     notes = []
     if crossed:
         notes.append(
-            f"{_count(len(crossed), 'picture')} in two classes: {_some(crossed)}; used for training"
-            " only, since no answer could be right; delete the wrong one of each"
+            f"{_count(len(crossed), 'picture')} in two classes: {shortened(crossed)}; used for"
+            " training only, since no answer could be right; delete the wrong one of each"
         )
     if within:
-        notes.append(f"{_count(len(within), 'picture')} more than once in a class: {_some(within)}")
+        notes.append(
+            f"{_count(len(within), 'picture')} more than once in a class: {shortened(within)}"
+        )
     return doubtful, notes
 
 
@@ -45,7 +47,7 @@ def about_scenes(images: Images, scenes: NDArray[np.int64]) -> list[str]:
     largest = [str(name) for name in images.names[scenes == numbers[int(counts.argmax())]]]
     return [
         f"{int(counts[many].sum()):,} pictures show {int(many.sum()):,} scenes again and again (the"
-        f" largest has {len(largest):,}: {_some(largest)}); a scene is in one part only"
+        f" largest has {len(largest):,}: {shortened(largest)}); a scene is in one part only"
     ]
 
 
@@ -88,14 +90,9 @@ def _leak_line(images: Images, leaking: NDArray[np.bool_]) -> str:
     names = [str(name) for name in images.names[leaking]]
     return (
         f"{_count(len(names), 'picture')} of the given test or validation part in the training part"
-        f" too, or almost: {_some(names)}; left as given"
+        f" too, or almost: {shortened(names)}; left as given"
     )
 
 
 def _count(count: int, noun: str) -> str:
     return f"{count:,} {noun} is" if count == 1 else f"{count:,} {noun}s are"
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

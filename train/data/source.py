@@ -14,6 +14,7 @@ from train.data.material import Material, array_material, folder_material
 from train.data.names import NAMES
 from train.data.pictures import Listing, Picture
 from train.data.split import Shares
+from train.data.told import told_before_errors
 
 PHOTO_SIZE = 64  # pixels; what photos get where no size is asked for
 _WAYS = f"give a folder with one folder a class, an .npz file, or {', '.join(NAMES)}"
@@ -34,7 +35,9 @@ def load(
     """
     shares = shares or Shares()
     shares.check()
-    return divide(load_material(source, size=size, photo_size=photo_size), shares, seed)
+    material = load_material(source, size=size, photo_size=photo_size)
+    with told_before_errors(material.skipped, material.notes):
+        return divide(material, shares, seed)
 
 
 def load_material(
@@ -42,7 +45,9 @@ def load_material(
 ) -> Material:
     """The pictures before they are divided; not ``keep_parts``: nor by their source."""
     if _is_folder(source):
-        return folder_material(list_folder(Path(source)), size or photo_size, keep_parts=keep_parts)
+        listing = list_folder(Path(source))
+        with told_before_errors(listing.skipped, listing.notes):
+            return folder_material(listing, size or photo_size, keep_parts=keep_parts)
     return array_material(load_arrays(source), size, keep_parts=keep_parts)
 
 

@@ -15,6 +15,7 @@ from edge.errors import UsageError
 try:
     from train.data.names import NAMES
     from train.data.source import pictures_of
+    from train.data.told import told_before_errors
     from train.inspect.inspection import inspect
     from train.inspect.report.folder import PAGE, check_writable, write_folder
     from train.inspect.report.record import record
@@ -35,7 +36,8 @@ def run(args: argparse.Namespace) -> None:
     check_writable(out)
     if args.json:
         check_writable(args.json.parent)
-    surveyed = survey(listing, args.data, size=args.size, seed=args.seed, most=args.most)
+    with told_before_errors(listing.skipped, listing.notes):
+        surveyed = survey(listing, args.data, size=args.size, seed=args.seed, most=args.most)
     inspection = inspect(surveyed, args.seed)
     write_folder(out, inspection)
     if args.json:

@@ -192,6 +192,15 @@ def test_groups_stay_whole_when_asked_for(folder):
     assert len(data.test) == 24  # one place of five, in every class
 
 
+def test_groups_that_are_too_few_to_stay_whole_are_named_as_the_cause(folder):
+    for path in folder.glob("*/*.png"):
+        place = path.parent / f"place{int(path.stem) % 2}"
+        place.mkdir(exist_ok=True)
+        path.rename(place / path.name)
+    with pytest.raises(DataError, match=r"needs three groups or more; .* --whole-groups out"):
+        load(str(folder), size=32, seed=0, shares=Shares(whole_groups=True))
+
+
 def test_groups_cannot_stay_whole_without_any(photos):
     with pytest.raises(DataError, match="colours: has no groups to keep whole; name them in"):
         load(str(photos), size=32, seed=0, shares=Shares(whole_groups=True))
@@ -261,6 +270,17 @@ def test_parts_that_are_missing_come_from_the_training_part(folder):
     data = read(folder)
     assert [len(p) for p in (data.train, data.validation, data.test)] == [81, 9, 30]
     assert all(str(n).startswith("train/") for n in data.validation.names)
+
+
+def test_a_share_that_the_user_s_own_part_overrules_is_told(folder):
+    parts_of(folder, {"train": 20, "val": 30, "test": 40})
+    assert not any("share" in note for note in read(folder).notes)
+    data = load(str(folder), size=32, seed=0, shares=Shares(test=0.1, validation=0.3))
+    told = [note.partition(",")[0] for note in data.notes if "share" in note]
+    assert told == [
+        "--validation-share: changes nothing",
+        "--test-share: changes nothing",
+    ]
 
 
 def test_a_photo_in_two_parts_is_told(folder):
@@ -407,6 +427,29 @@ def test_one_class_is_refused(folder):
     shutil.rmtree(folder / "green")
     with pytest.raises(DataError, match=r"colours: has 1 class\(es\) with .* two or more"):
         read(folder)
+
+
+def test_an_error_brings_along_what_was_noticed_before_it(folder):
+    for label in ("red", "green"):
+        for path in (folder / label).iterdir():
+            path.rename(path.with_suffix(".heic"))
+    with pytest.raises(DataError, match="has 1 class") as caught:
+        read(folder)
+    lines = caught.value.__notes__
+    assert len(lines) == 21
+    assert lines[0].startswith(f"warning: {folder / 'green' / '00.heic'}: HEIC is not read here")
+    assert lines[-1] == "warning: and 62 more lines such as these"  # 80 photos, two classes
+
+
+def test_classes_one_folder_too_low_are_pointed_out(photos, tmp_path):
+    shutil.copytree(photos, tmp_path / "unpacked" / "data")
+    with pytest.raises(DataError) as caught:
+        read(tmp_path / "unpacked")
+    inner = tmp_path / "unpacked" / "data"
+    assert str(caught.value).endswith(
+        f"; {inner} holds folders (blue, green, red): if these are the classes, name it"
+    )
+    assert len(read(inner).train)
 
 
 def test_photos_without_class_folders_are_refused(folder):

@@ -145,7 +145,7 @@ def test_a_label_in_two_spellings_is_one_class(flat):
         (b"", "has no column file"),
         ("file,label\nr01.png,r\xf6d\n".encode("latin-1"), "not a CSV file in UTF-8"),
         (b"file,label\n\0" + b"x" * 200_000, "not a CSV file in UTF-8"),
-        (b"file,label\n", "labels.csv lists no picture of the folder"),
+        (b"file,label\n", "no line of labels.csv gives a picture"),
     ],
 )
 def test_what_is_no_table_is_refused(flat, content, fault):
