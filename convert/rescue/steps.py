@@ -60,7 +60,7 @@ def quantize(calibrated: bytes, io: Io, keep_float: Collection[str] = ()) -> byt
 
 def observe(calibrated: bytes, pixels: NDArray[np.uint8], seed: int) -> dict[str, Observed]:
     """What each activation of a calibrated file holds for ``pixels``, by tensor name."""
-    interpreter = _open(calibrated)
+    interpreter = open_with_all_tensors(calibrated)
     rng = np.random.default_rng(seed)
     activations = _activations(interpreter)
     samples: dict[str, list[NDArray[np.float32]]] = {name: [] for name in activations}
@@ -82,7 +82,7 @@ def observe(calibrated: bytes, pixels: NDArray[np.uint8], seed: int) -> dict[str
 
 def activations_of(calibrated: bytes, picture: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
     """Every activation for one picture (height, width, channels), by tensor name."""
-    interpreter = _open(calibrated)
+    interpreter = open_with_all_tensors(calibrated)
     _invoke(interpreter, picture)
     return {
         name: np.array(interpreter.get_tensor(index))
@@ -90,7 +90,8 @@ def activations_of(calibrated: bytes, picture: NDArray[np.uint8]) -> dict[str, N
     }
 
 
-def _open(data: bytes) -> Interpreter:
+def open_with_all_tensors(data: bytes) -> Interpreter:
+    """An interpreter that keeps what every operator makes."""
     interpreter = Interpreter(
         model_content=data,
         experimental_preserve_all_tensors=True,

@@ -23,6 +23,7 @@ from edge.errors import DataError
 
 _WORK = "convert.rescue.work"
 _MORE = 2000  # training pictures to calibrate on
+_CORRECTED_BY = 100  # pictures: a mean over so many hardly changes with more
 _LEARNED_FROM = 5000  # training pictures of the fine-tune, at most
 _MOST_BYTES = 150_000_000  # of pictures handed to a child process at once
 _FLOAT_SHARE = 4  # at most one in so many layers is kept in float32
@@ -47,17 +48,23 @@ def other_data(bench: Bench) -> Iterator[Candidate]:
 
 def other_ranges(bench: Bench) -> Iterator[Candidate]:
     """Other estimators of the activations' ranges than the extremes, from the best pictures."""
-    pixels = calibration_pictures(bench)
-    leader = bench.leader()
-    if leader is None or leader.calibrated is None:
-        calibrated = run_in_child(f"{_WORK}:calibrated_file", bench.subject.source, pixels)[0]
-    else:
-        calibrated = leader.calibrated
+    pixels, calibrated = calibration_pictures(bench), _calibrated(bench)
     found, seconds, _ = run_in_child(f"{_WORK}:estimated", calibrated, pixels, bench.seed, bench.io)
     for name, made in found:
         yield Candidate(
             "activation ranges", f"ranges: {name}", made.data, seconds / len(found), made.calibrated
         )
+
+
+def corrected_biases(bench: Bench) -> Iterator[Candidate]:
+    """Bias correction of the best so far: still full int8, and nothing is learned."""
+    leader, calibrated = bench.leader(), _calibrated(bench)
+    pixels = calibration_pictures(bench)[:_CORRECTED_BY]
+    arguments = calibrated, pixels, bench.io
+    (data, count), seconds, _ = run_in_child(f"{_WORK}:corrected_biases", *arguments)
+    what = f"biases of {count} layers corrected by {len(pixels)} pictures"
+    note = f"on top of: {leader.what}" if leader else ""
+    yield Candidate("bias correction", what, data, seconds, note=note)
 
 
 def equalised(bench: Bench) -> Iterator[Candidate]:
@@ -138,6 +145,16 @@ def fine_tuned(bench: Bench) -> Iterator[Candidate]:
     yield Candidate("fine-tune", what, made.data, seconds, made.calibrated, note)
 
 
+def _calibrated(bench: Bench) -> bytes:
+    """The calibrated file of the best candidate so far, or a new one where none is at hand."""
+    leader = bench.leader()
+    if leader is not None and leader.calibrated is not None:
+        return leader.calibrated
+    arguments = bench.subject.source, calibration_pictures(bench)
+    calibrated: bytes = run_in_child(f"{_WORK}:calibrated_file", *arguments)[0]
+    return calibrated
+
+
 def calibration_pictures(bench: Bench) -> NDArray[np.uint8]:
     """The pool where there is one: the failed file's own pictures may have been the fault."""
     pool = pool_pictures(bench.subject)
@@ -153,6 +170,7 @@ def _fitting(bench: Bench, count: int) -> int:
 WAYS: tuple[Way, ...] = (
     other_data,
     other_ranges,
+    corrected_biases,
     equalised,
     float_layers,
     wide_activations,

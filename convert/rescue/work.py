@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from convert.conversion import Io
 from convert.loading import load_model
 from convert.rescue.attempt import score
+from convert.rescue.correction import corrected
 from convert.rescue.equalize import equalize
 from convert.rescue.finetune import FakeQuantized, finetune
 from convert.rescue.fold import fold
@@ -54,6 +55,11 @@ def estimated(
         made = _made(lambda r=ranges: (with_ranges(calibrated, r), ""), io)  # type: ignore[misc]
         found.append((name, Made(made.data, made.calibrated, made.seconds + shared)))
     return found
+
+
+def corrected_biases(calibrated: bytes, pixels: NDArray[np.uint8], io: Io) -> tuple[bytes, int]:
+    """The int8 file with biases corrected by ``pixels``, and of how many layers."""
+    return corrected(quantize(calibrated, io), calibrated, pixels)
 
 
 def kept_float(calibrated: bytes, names: Collection[str], io: Io) -> Made:

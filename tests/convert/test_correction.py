@@ -1,0 +1,127 @@
+"""convert.rescue.correction: means per channel, before and after, on real small networks."""
+
+from __future__ import annotations
+
+import flatbuffers
+import keras
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+from keras import layers
+
+from convert.rescue.correction import corrected
+from convert.rescue.ranges import operator_outputs
+from convert.rescue.steps import calibrate, open_with_all_tensors, quantize
+from edge.errors import DataError
+
+WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+
+
+def network(filters=6):
+    """Three convolutions, a depthwise one among them, and a dense layer."""
+    keras.utils.set_random_seed(0)
+    x = pixels = keras.Input((8, 8, 3))
+    x = layers.Rescaling(1 / 255)(x)
+    for _ in range(2):  # with biases of zeros: the file holds the two once
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+    x = layers.DepthwiseConv2D(3, use_bias=False)(x)
+    x = layers.ReLU(6)(layers.BatchNormalization()(x))
+    x = layers.GlobalAveragePooling2D()(x)
+    dense = layers.Dense(4, activation="softmax", bias_initializer="random_normal")
+    return keras.Model(pixels, dense(x))
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return np.random.default_rng(1).integers(0, 256, (40, 8, 8, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def calibrated(pictures):
+    return calibrate(network(), pictures)
+
+
+def channel_means(data, pictures):
+    """The mean of each channel of each weighted layer in real units, and how much one step is."""
+    interpreter = open_with_all_tensors(data)
+    (taken,) = interpreter.get_input_details()
+    details = {tensor["index"]: tensor for tensor in interpreter.get_tensor_details()}
+    outputs = [op["outputs"][0] for op in interpreter._get_ops_details()
+               if op["op_name"] in WEIGHTED]  # fmt: skip
+    found = [[] for _ in outputs]
+    for picture in pictures:
+        interpreter.set_tensor(taken["index"], picture[np.newaxis].astype(taken["dtype"]))
+        interpreter.invoke()
+        for number, index in enumerate(outputs):
+            scale, zero = details[index]["quantization"]
+            values = interpreter.get_tensor(index).astype(np.float64)
+            real = (values - zero) * scale if scale else values
+            found[number].append(real.reshape(-1, real.shape[-1]).mean(axis=0))
+    return [np.mean(means, axis=0) for means in found], [
+        details[index]["quantization"][0] for index in outputs
+    ]
+
+
+def with_moved_biases(data, by):
+    """The same int8 file, with ``by`` added to every bias."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
+    for tensor in model.subgraphs[0].tensors:
+        buffer = model.buffers[tensor.buffer]
+        scales = tensor.quantization and tensor.quantization.scale
+        if tensor.type == schema.TensorType.INT32 and scales is not None:
+            moved = np.frombuffer(bytes(buffer.data), np.int32) + by
+            buffer.data = np.frombuffer(moved.astype(np.int32).tobytes(), np.uint8)
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
+
+
+@pytest.mark.parametrize("io", ["uint8", "int8"])
+def test_every_channel_gets_its_float_mean_back(calibrated, pictures, io):
+    wrong = with_moved_biases(quantize(calibrated, io), 2000)
+    data, count = corrected(wrong, calibrated, pictures)
+    assert count == 4
+    if io == "int8":  # as the file takes them
+        pictures = pictures.astype(np.int16) - 128
+    wanted, _ = channel_means(calibrated, pictures if io == "uint8" else pictures + 128)
+    before, steps = channel_means(wrong, pictures)
+    after, _ = channel_means(data, pictures)
+    for float_means, moved, mended, step in zip(wanted, before, after, steps, strict=True):
+        assert np.abs(moved - float_means).max() > 2 * step
+        assert np.abs(mended - float_means).max() < np.abs(moved - float_means).max() / 8
+
+
+def test_layers_that_share_a_bias_get_each_its_own(calibrated, pictures):
+    wrong = quantize(calibrated, "uint8")
+    data, _ = corrected(wrong, calibrated, pictures)
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
+    graph = model.subgraphs[0]
+    biases = [int(op.inputs[2]) for op in graph.operators if len(op.inputs) == 3]
+    assert len(set(biases)) == len(biases) == 4
+    first, second = (
+        np.frombuffer(bytes(model.buffers[graph.tensors[index].buffer].data), np.int32)
+        for index in biases[:2]
+    )
+    assert not np.array_equal(first, second)
+
+
+def test_a_correct_file_stays_much_as_it_is(calibrated, pictures):
+    data, _ = corrected(quantize(calibrated, "uint8"), calibrated, pictures)
+    again, _ = corrected(data, calibrated, pictures)
+    assert abs(len(again) - len(data)) <= 16
+    ones, steps = channel_means(data, pictures)
+    others, _ = channel_means(again, pictures)
+    for one, other, step in zip(ones, others, steps, strict=True):
+        assert np.abs(one - other).max() < step / 2
+
+
+def test_files_of_two_networks_are_refused(calibrated, pictures):
+    other = calibrate(network(filters=5), pictures)
+    with pytest.raises(DataError, match="bias correction: the int8 file has other layers"):
+        corrected(quantize(other, "uint8"), calibrated, pictures)
+
+
+def test_layers_kept_in_float_are_left_alone(calibrated, pictures):
+    kept = [name for name, kind in operator_outputs(calibrated) if kind == "DEPTHWISE_CONV_2D"]
+    _, count = corrected(quantize(calibrated, "uint8", kept), calibrated, pictures)
+    assert count == 3
