@@ -26,6 +26,7 @@ from edge.errors import UsageError
 
 KIND = "seeds"
 _OF_DATA = ("--size", "--labels", "--test-share", "--validation-share")  # with a value each
+_USUAL_CONVERSION = ["--quick"]
 _COLUMNS = (
     "| seed | int8 top-1 (95 % CI) | float top-1 | macro recall, int8 | float | flatbuffer | file |"
     " minutes | CPU minutes |\n|---|---|---|---|---|---|---|---|---|"
@@ -84,6 +85,8 @@ def table(results: Results) -> str:
             command += f" --teacher RUN, a run of {' '.join(chosen[0]['teacher'])}"
         facts = f"{chosen[0]['parameters']:,} parameters, {chosen[0]['runtime']}"
         facts += "; minutes without the teacher's" if "teacher" in chosen[0] else ""
+        if chosen[0]["conversion"] != _USUAL_CONVERSION:
+            facts += f"; converted with `{' '.join(chosen[0]['conversion'])}`"
         title = f"\n**{name}** (`{command}`; {facts})\n"
         parts.append("\n".join([title, _COLUMNS, *map(_line, chosen), _mean(chosen)]))
         if len({row.get("recipe") for row in chosen}) > 1:
@@ -137,7 +140,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="a preset that is trained first, and is each seed's teacher")  # fmt: skip
     add("--data", default="cifar10", help="as python -m train takes it")
     add("--name", help="of the table (default: preset and data)")
-    add("--convert", default="--quick", metavar="OPTIONS",
+    add("--convert", default=" ".join(_USUAL_CONVERSION), metavar="OPTIONS",
         help="of convert.quantize, in quotes (default %(default)s)")  # fmt: skip
     add_common(parser, None)
     return parser
