@@ -13,10 +13,13 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
+from benchmarks.breakers import one_huge_channel
 from convert.quantize import main
+from convert.rescue.fold import fold
 from convert.run import Run
 from edge.card import read_card, read_labels
 from edge.classifier import Classifier
@@ -95,13 +98,15 @@ def test_the_same_run_gives_the_same_bytes(
     assert out.splitlines()[-1] == f"next: python -m edge.camera --model {path}"
 
 
-def test_a_file_that_loses_too_much_is_kept_aside(digits_run, tmp_path, capsys):
-    # Calibrated with the lens covered: all ranges are far too small.
-    covered = np.random.default_rng(0).integers(0, 4, (50, 32, 32, 1), np.uint8)
-    np.savez(tmp_path / "covered.npz", x_train=covered)
+def test_a_file_that_loses_too_much_is_kept_aside(digits, digits_run, tmp_path, capsys):
+    model = fold(keras.models.load_model(digits_run / "model.keras", compile=False))
+    one_huge_channel(model, np.random.default_rng(0))
+    model.save(tmp_path / "broken.keras")
     output = tmp_path / "m.tflite"
-    options = ["--representative", str(tmp_path / "covered.npz"), "--quick"]
-    code = main(["--run", str(digits_run), "--output", str(output), *options])
+    pictures = ["--representative", str(digits), "--test", str(digits), "--rescale", "0..255"]
+    labels = ["--labels", str(digits_run / "labels.txt")]
+    options = [*labels, *pictures, "--quick", "--samples", "100"]
+    code = main([str(tmp_path / "broken.keras"), "--output", str(output), *options])
     out, err = capsys.readouterr()
     rejected = tmp_path / "m.rejected.tflite"
     record = json.loads((tmp_path / "m.rejected.report.json").read_text())
