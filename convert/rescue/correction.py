@@ -13,12 +13,11 @@ from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from convert.finishing import finished
+from convert.rescue.single import Values, pack, parse, run_alone
 from convert.rescue.steps import open_with_all_tensors
-from convert.sharing import MODEL_IDENTIFIER, SharingBuilder
 from edge.errors import DataError
 
 _KINDS = frozenset(
@@ -32,7 +31,6 @@ _ROUNDS = 3  # where a ReLU clips a part of the values, the others alone move wi
 _BIAS = 2  # which input of such an operator it is
 _INT32 = np.iinfo(np.int32)
 
-Values = NDArray[Any]  # (n, ...), one entry a picture
 Means = NDArray[np.float64]  # (channels,)
 
 
@@ -43,23 +41,23 @@ def corrected(data: bytes, reference: bytes, pixels: NDArray[np.uint8]) -> tuple
     (n, height, width, channels) are pictures such as it was calibrated with: 100 are plenty.
     Raises DataError where the layers of the two files are not the same.
     """
-    model = _parse(data)
+    model = parse(data)
     graph = model.subgraphs[0]
     layers = [operator for operator in graph.operators if _kind(model, operator) in _KINDS]
     wanted = dict(zip(map(id, layers), _float_means(model, layers, reference, pixels), strict=True))
     values: dict[int, Values] = {int(graph.inputs[0]): _as_input(model, pixels)}
     count = 0
     for position, operator in enumerate(graph.operators):
-        outputs = _run(model, operator, values)
+        outputs = run_alone(model, operator, values)
         if id(operator) in wanted and _can_correct(graph, operator):
             for _ in range(_ROUNDS):
                 _correct(model, operator, outputs[int(operator.outputs[0])], wanted[id(operator)])
-                outputs = _run(model, operator, values)
+                outputs = run_alone(model, operator, values)
             count += 1
         values |= outputs
         still_read = {int(i) for later in graph.operators[position + 1 :] for i in later.inputs}
         values = {index: v for index, v in values.items() if index in still_read}
-    return finished(_pack(model)), count
+    return finished(pack(model)), count
 
 
 def _float_means(
@@ -69,7 +67,7 @@ def _float_means(
     pixels: NDArray[np.uint8],
 ) -> list[Means]:
     """The mean of each channel of each layer's output in ``reference``, over all pictures."""
-    float_model = _parse(reference)
+    float_model = parse(reference)
     same = [op for op in float_model.subgraphs[0].operators if _kind(float_model, op) in _KINDS]
     if _forms(model, layers) != _forms(float_model, same):
         raise DataError("bias correction: the int8 file has other layers than the float32 file")
@@ -143,56 +141,6 @@ def _own_bias(model: schema.ModelT, operator: schema.OperatorT) -> schema.Tensor
     return tensor
 
 
-def _run(
-    model: schema.ModelT, operator: schema.OperatorT, values: dict[int, Values]
-) -> dict[int, Values]:
-    """What the operator alone makes of ``values``, by tensor."""
-    alone, read = _alone(model, operator, values)
-    interpreter = Interpreter(model_content=_pack(alone), num_threads=1)
-    interpreter.allocate_tensors()
-    inputs = [details["index"] for details in interpreter.get_input_details()]
-    outputs = [details["index"] for details in interpreter.get_output_details()]
-    made: list[list[Values]] = [[] for _ in outputs]
-    for picture in range(len(values[read[0]])):
-        for index, tensor in zip(inputs, read, strict=True):
-            interpreter.set_tensor(index, values[tensor][picture])
-        interpreter.invoke()
-        for index, results in zip(outputs, made, strict=True):
-            results.append(interpreter.get_tensor(index))
-    written = map(int, operator.outputs)
-    return {index: np.stack(results) for index, results in zip(written, made, strict=True)}
-
-
-def _alone(
-    model: schema.ModelT, operator: schema.OperatorT, values: dict[int, Values]
-) -> tuple[schema.ModelT, list[int]]:
-    """A model of this operator only, and which tensors of ``model`` are its inputs, in order."""
-    whole = model.subgraphs[0]
-    used = list(dict.fromkeys(int(i) for i in (*operator.inputs, *operator.outputs) if i >= 0))
-    number = {index: place for place, index in enumerate(used)}
-    part = copy(operator)
-    part.inputs = np.array([number.get(int(i), -1) for i in operator.inputs], np.int32)
-    part.outputs = np.array([number[int(i)] for i in operator.outputs], np.int32)
-    part.opcodeIndex = 0
-    read = [index for index in used if index in values]
-    graph = schema.SubGraphT()
-    graph.tensors, buffers = [], [schema.BufferT()]
-    for index in used:
-        tensor = copy(whole.tensors[index])
-        content = model.buffers[tensor.buffer]
-        tensor.buffer = 0 if content.data is None else len(buffers)
-        if content.data is not None:
-            buffers.append(content)
-        graph.tensors.append(tensor)
-    graph.operators = [part]
-    graph.inputs = np.array([number[index] for index in read], np.int32)
-    graph.outputs = part.outputs
-    alone = schema.ModelT()
-    alone.version, alone.subgraphs, alone.buffers = model.version, [graph], buffers
-    alone.operatorCodes = [model.operatorCodes[operator.opcodeIndex]]
-    return alone, read
-
-
 def _channel_means(values: Values) -> Means:
     """The mean of each channel, the last axis, over everything else."""
     means: Means = values.reshape(-1, values.shape[-1]).mean(axis=0, dtype=np.float64)
@@ -203,13 +151,3 @@ def _kind(model: schema.ModelT, operator: schema.OperatorT) -> int:
     code = model.operatorCodes[operator.opcodeIndex]
     # Old files know the int8 field alone; newer ones fill both, capped at 127 in the old one.
     return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
-
-
-def _parse(data: bytes) -> schema.ModelT:
-    return schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
-
-
-def _pack(model: schema.ModelT) -> bytes:
-    builder = SharingBuilder(1024)
-    builder.Finish(model.Pack(builder), file_identifier=MODEL_IDENTIFIER)
-    return bytes(builder.Output())

@@ -11,6 +11,7 @@ from keras import layers
 
 from convert.rescue.correction import corrected
 from convert.rescue.ranges import operator_outputs
+from convert.rescue.single import parse, run_alone
 from convert.rescue.steps import calibrate, open_with_all_tensors, quantize
 from edge.errors import DataError
 
@@ -119,6 +120,13 @@ def test_files_of_two_networks_are_refused(calibrated, pictures):
     other = calibrate(network(filters=5), pictures)
     with pytest.raises(DataError, match="bias correction: the int8 file has other layers"):
         corrected(quantize(other, "uint8"), calibrated, pictures)
+
+
+def test_an_operator_that_reads_no_picture_is_refused(calibrated):
+    model = parse(quantize(calibrated, "uint8"))
+    operator = model.subgraphs[0].operators[1]
+    with pytest.raises(DataError, match="an operator of the network does not run by itself"):
+        run_alone(model, operator, {})
 
 
 def test_layers_kept_in_float_are_left_alone(calibrated, pictures):

@@ -1,0 +1,98 @@
+"""One operator of a TFLite graph at a time, on the values that those before it made.
+
+So the next operator can be changed by what this one gives, without running the graph anew for each.
+For child processes only.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from convert.sharing import MODEL_IDENTIFIER, SharingBuilder
+from edge.errors import DataError
+
+Values = NDArray[Any]  # (n, ...), one entry a picture
+
+
+def run_alone(
+    model: schema.ModelT, operator: schema.OperatorT, values: dict[int, Values]
+) -> dict[int, Values]:
+    """What the operator alone makes of ``values``, by tensor, one picture after the other.
+
+    Raises DataError for one that does not run by itself: it reads no picture, or holds a graph.
+    """
+    alone, read = _alone(model, operator, values)
+    try:
+        return _invoked(alone, read, operator, values)
+    except (RuntimeError, ValueError, IndexError) as error:
+        reason = (str(error).strip() or type(error).__name__).split("\n")[0]
+        raise DataError(f"an operator of the network does not run by itself ({reason})") from error
+
+
+def _invoked(
+    alone: schema.ModelT,
+    read: list[int],
+    operator: schema.OperatorT,
+    values: dict[int, Values],
+) -> dict[int, Values]:
+    interpreter = Interpreter(model_content=pack(alone), num_threads=1)
+    interpreter.allocate_tensors()
+    inputs = [details["index"] for details in interpreter.get_input_details()]
+    outputs = [details["index"] for details in interpreter.get_output_details()]
+    made: list[list[Values]] = [[] for _ in outputs]
+    for picture in range(len(values[read[0]])):
+        for index, tensor in zip(inputs, read, strict=True):
+            interpreter.set_tensor(index, values[tensor][picture])
+        interpreter.invoke()
+        for index, results in zip(outputs, made, strict=True):
+            results.append(interpreter.get_tensor(index))
+    written = map(int, operator.outputs)
+    return {index: np.stack(results) for index, results in zip(written, made, strict=True)}
+
+
+def _alone(
+    model: schema.ModelT, operator: schema.OperatorT, values: dict[int, Values]
+) -> tuple[schema.ModelT, list[int]]:
+    """A model of this operator only, and which tensors of ``model`` are its inputs, in order."""
+    whole = model.subgraphs[0]
+    used = list(dict.fromkeys(int(i) for i in (*operator.inputs, *operator.outputs) if i >= 0))
+    number = {index: place for place, index in enumerate(used)}
+    part = copy(operator)
+    part.inputs = np.array([number.get(int(i), -1) for i in operator.inputs], np.int32)
+    part.outputs = np.array([number[int(i)] for i in operator.outputs], np.int32)
+    part.opcodeIndex = 0
+    read = [index for index in used if index in values]
+    graph = schema.SubGraphT()
+    graph.tensors, buffers = [], [schema.BufferT()]
+    for index in used:
+        tensor = copy(whole.tensors[index])
+        content = model.buffers[tensor.buffer]
+        tensor.buffer = 0 if content.data is None else len(buffers)
+        if content.data is not None:
+            buffers.append(content)
+        graph.tensors.append(tensor)
+    graph.operators = [part]
+    graph.inputs = np.array([number[index] for index in read], np.int32)
+    graph.outputs = part.outputs
+    alone = schema.ModelT()
+    alone.version, alone.subgraphs, alone.buffers = model.version, [graph], buffers
+    alone.operatorCodes = [model.operatorCodes[operator.opcodeIndex]]
+    return alone, read
+
+
+def parse(data: bytes) -> schema.ModelT:
+    """The graph of a file, to be changed."""
+    return schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
+
+
+def pack(model: schema.ModelT) -> bytes:
+    """The file of a graph, equal parts once."""
+    builder = SharingBuilder(1024)
+    builder.Finish(model.Pack(builder), file_identifier=MODEL_IDENTIFIER)
+    return bytes(builder.Output())
