@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
-from convert.sharing import MODEL_IDENTIFIER
+from convert.flatbuffer import kind_of, pack, parse
 from edge.modelfile import FEWEST_OUTPUTS_WITHOUT_BIAS
 
 
@@ -17,20 +16,18 @@ def with_biases(data: bytes | bytearray) -> bytes:
     The converter leaves a bias of zeros out, as of a layer made without one. On ARM, tflite-runtime
     2.14 reads it all the same where a layer has fewer than four outputs and a scale for each.
     """
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
+    model = parse(data)
     changed = [
         _add_bias(model, graph, each) for graph in model.subgraphs for each in graph.operators
     ]
     if not any(changed):
         return bytes(data)
-    builder = flatbuffers.Builder(len(data))
-    builder.Finish(model.Pack(builder), file_identifier=MODEL_IDENTIFIER)
-    return bytes(builder.Output())
+    return pack(model)
 
 
 def _add_bias(model: schema.ModelT, graph: schema.SubGraphT, operator: schema.OperatorT) -> bool:
     """Add a bias of zeros if ``operator`` needs one; whether it did."""
-    if _code(model, operator) != schema.BuiltinOperator.FULLY_CONNECTED:
+    if kind_of(model, operator) != schema.BuiltinOperator.FULLY_CONNECTED:
         return False
     values, weights, *bias = (int(number) for number in operator.inputs)
     kernel = graph.tensors[weights]
@@ -46,12 +43,6 @@ def _add_bias(model: schema.ModelT, graph: schema.SubGraphT, operator: schema.Op
     graph.tensors.append(_zeros(model, kernel, step.scale[0] * np.asarray(scales)))
     operator.inputs = np.array([values, weights, len(graph.tensors) - 1], np.int32)
     return True
-
-
-def _code(model: schema.ModelT, operator: schema.OperatorT) -> int:
-    code = model.operatorCodes[operator.opcodeIndex]
-    # Old files know the int8 field alone; newer ones fill both, capped at 127 in the old one.
-    return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
 
 def _zeros(

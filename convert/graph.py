@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ai_edge_litert import schema_py_generated as schema
 
+from convert.flatbuffer import parse
+
 _SHAPE = schema.BuiltinOperator.SHAPE
 
 
@@ -13,7 +15,7 @@ def shape_fault(data: bytes) -> str | None:
     Shape arithmetic (SHAPE, and the STRIDED_SLICE and PACK behind it) is what ``Flatten`` and alike
     leave of a free batch; it costs time, and accelerators refuse it.
     """
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
+    model = parse(data)
     codes = [code.builtinCode for code in model.operatorCodes]
     for graph in model.subgraphs:
         if any(codes[operator.opcodeIndex] == _SHAPE for operator in graph.operators):

@@ -16,7 +16,8 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from convert.finishing import finished
-from convert.rescue.single import Values, pack, parse, run_alone
+from convert.flatbuffer import kind_of, pack, parse
+from convert.rescue.single import Values, run_alone
 from convert.rescue.steps import open_with_all_tensors
 from edge.errors import DataError
 
@@ -43,7 +44,7 @@ def corrected(data: bytes, reference: bytes, pixels: NDArray[np.uint8]) -> tuple
     """
     model = parse(data)
     graph = model.subgraphs[0]
-    layers = [operator for operator in graph.operators if _kind(model, operator) in _KINDS]
+    layers = [operator for operator in graph.operators if kind_of(model, operator) in _KINDS]
     wanted = dict(zip(map(id, layers), _float_means(model, layers, reference, pixels), strict=True))
     values: dict[int, Values] = {int(graph.inputs[0]): _as_input(model, pixels)}
     count = 0
@@ -68,7 +69,7 @@ def _float_means(
 ) -> list[Means]:
     """The mean of each channel of each layer's output in ``reference``, over all pictures."""
     float_model = parse(reference)
-    same = [op for op in float_model.subgraphs[0].operators if _kind(float_model, op) in _KINDS]
+    same = [op for op in float_model.subgraphs[0].operators if kind_of(float_model, op) in _KINDS]
     if _forms(model, layers) != _forms(float_model, same):
         raise DataError("bias correction: the int8 file has other layers than the float32 file")
     outputs = [int(operator.outputs[0]) for operator in same]
@@ -86,7 +87,7 @@ def _float_means(
 def _forms(model: schema.ModelT, layers: list[schema.OperatorT]) -> list[tuple[int, list[int]]]:
     """Kind and shape of output of each layer: two graphs of one network have the same."""
     tensors = model.subgraphs[0].tensors
-    return [(_kind(model, op), list(map(int, tensors[op.outputs[0]].shape))) for op in layers]
+    return [(kind_of(model, op), list(map(int, tensors[op.outputs[0]].shape))) for op in layers]
 
 
 def _as_input(model: schema.ModelT, pixels: NDArray[np.uint8]) -> Values:
@@ -145,9 +146,3 @@ def _channel_means(values: Values) -> Means:
     """The mean of each channel, the last axis, over everything else."""
     means: Means = values.reshape(-1, values.shape[-1]).mean(axis=0, dtype=np.float64)
     return means
-
-
-def _kind(model: schema.ModelT, operator: schema.OperatorT) -> int:
-    code = model.operatorCodes[operator.opcodeIndex]
-    # Old files know the int8 field alone; newer ones fill both, capped at 127 in the old one.
-    return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
+from convert.flatbuffer import pack, parse
 from convert.rescue.results import Range
 
 _LEVELS = 255
@@ -82,7 +82,7 @@ ESTIMATORS: Mapping[str, Estimator] = {
 
 def read_ranges(calibrated: bytes) -> dict[str, Range]:
     """The ranges that ``calibrated`` carries, by tensor name."""
-    tensors = _parse(calibrated).subgraphs[0].tensors
+    tensors = parse(calibrated).subgraphs[0].tensors
     return {
         tensor.name.decode(): (float(tensor.quantization.min[0]), float(tensor.quantization.max[0]))
         for tensor in tensors
@@ -92,7 +92,7 @@ def read_ranges(calibrated: bytes) -> dict[str, Range]:
 
 def operator_outputs(calibrated: bytes) -> list[tuple[str, str]]:
     """Output tensor and kind, such as CONV_2D, of each operator with a range, in order."""
-    model = _parse(calibrated)
+    model = parse(calibrated)
     kinds = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
     graph = model.subgraphs[0]
     found = []
@@ -106,20 +106,14 @@ def operator_outputs(calibrated: bytes) -> list[tuple[str, str]]:
 
 def with_ranges(calibrated: bytes, ranges: Mapping[str, Range]) -> bytes:
     """The same file with ``ranges`` for the tensors that they name."""
-    model = _parse(calibrated)
+    model = parse(calibrated)
     for tensor in model.subgraphs[0].tensors:
         if _is_calibrated(tensor) and tensor.name.decode() in ranges:
             low, high = ranges[tensor.name.decode()]
             # Zero has to be one of the steps: padding and ReLU need it exactly.
             tensor.quantization.min = np.array([min(low, 0)], np.float32)
             tensor.quantization.max = np.array([max(high, 0)], np.float32)
-    builder = flatbuffers.Builder(len(calibrated))
-    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
-    return bytes(builder.Output())
-
-
-def _parse(data: bytes) -> schema.ModelT:
-    return schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
+    return pack(model)
 
 
 def _is_calibrated(tensor: schema.TensorT) -> bool:

@@ -14,7 +14,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from convert.sharing import MODEL_IDENTIFIER, SharingBuilder
+from convert.flatbuffer import pack
 from edge.errors import DataError
 
 Values = NDArray[Any]  # (n, ...), one entry a picture
@@ -84,15 +84,3 @@ def _alone(
     alone.version, alone.subgraphs, alone.buffers = model.version, [graph], buffers
     alone.operatorCodes = [model.operatorCodes[operator.opcodeIndex]]
     return alone, read
-
-
-def parse(data: bytes) -> schema.ModelT:
-    """The graph of a file, to be changed."""
-    return schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
-
-
-def pack(model: schema.ModelT) -> bytes:
-    """The file of a graph, equal parts once."""
-    builder = SharingBuilder(1024)
-    builder.Finish(model.Pack(builder), file_identifier=MODEL_IDENTIFIER)
-    return bytes(builder.Output())

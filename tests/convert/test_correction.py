@@ -9,9 +9,10 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 from keras import layers
 
+from convert.flatbuffer import parse
 from convert.rescue.correction import corrected
 from convert.rescue.ranges import operator_outputs
-from convert.rescue.single import parse, run_alone
+from convert.rescue.single import run_alone
 from convert.rescue.steps import calibrate, open_with_all_tensors, quantize
 from edge.errors import DataError
 
@@ -65,7 +66,7 @@ def channel_means(data, pictures):
 
 def with_moved_biases(data, by):
     """The same int8 file, with ``by`` added to every bias."""
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
+    model = parse(data)
     for tensor in model.subgraphs[0].tensors:
         buffer = model.buffers[tensor.buffer]
         scales = tensor.quantization and tensor.quantization.scale
@@ -95,7 +96,7 @@ def test_every_channel_gets_its_float_mean_back(calibrated, pictures, io):
 def test_layers_that_share_a_bias_get_each_its_own(calibrated, pictures):
     wrong = quantize(calibrated, "uint8")
     data, _ = corrected(wrong, calibrated, pictures)
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(data)))
+    model = parse(data)
     graph = model.subgraphs[0]
     biases = [int(op.inputs[2]) for op in graph.operators if len(op.inputs) == 3]
     assert len(set(biases)) == len(biases) == 4
