@@ -59,8 +59,23 @@ def test_an_option_is_told_against_its_base(tmp_path):
     )
 
 
+def seeded(name: str, seed: int, top1: float) -> dict[str, Any]:
+    return {**converted(name, seed, top1), "conversion": ["--quick"]}
+
+
+def test_a_conversion_that_is_not_the_usual_one_is_told(tmp_path):
+    usual = seeded("small", 0, 0.9)
+    rescued = {**seeded("saved", 0, 0.9), "conversion": ["--quick", "--rescue"]}
+    titles = [
+        line for line in seeds.table(results(tmp_path, "seeds", [usual, rescued])).splitlines()
+        if line.startswith("**")
+    ]  # fmt: skip
+    assert "converted" not in titles[0]
+    assert titles[1].endswith("litert 2.1; converted with `--quick --rescue`)")
+
+
 def test_seeds_have_a_row_each_and_their_mean(tmp_path):
-    rows = [converted("small", 1, 0.92), converted("small", 0, 0.9)]
+    rows = [seeded("small", 1, 0.92), seeded("small", 0, 0.9)]
     *_, zero, one, mean = seeds.table(results(tmp_path, "seeds", rows)).splitlines()
     assert zero == (
         "| 0 | 90.00% (89.00% to 91.00%, n = 5,000) | 91.00% | 88.00% | 90.00% | 90,000 | 100,000 |"
@@ -130,7 +145,7 @@ def test_the_fastest_textbook_recipe_that_always_gets_there_is_the_measure(tmp_p
 def test_the_page_is_filled_from_the_files_and_stays_the_same_the_second_time(tmp_path, capsys):
     place = tmp_path / "page.md"
     place.write_text(page.PAGE.read_text("utf-8"), "utf-8")
-    results(tmp_path, "seeds", [converted("small", 0, 0.9)], machine={"cpu": "A CPU"}).write()
+    results(tmp_path, "seeds", [seeded("small", 0, 0.9)], machine={"cpu": "A CPU"}).write()
     arguments = ["--page", str(place), "--results", str(tmp_path)]
     assert page.main(arguments) == 0
     once = place.read_text("utf-8")
