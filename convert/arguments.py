@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from convert.conversion import Format, Io
+from convert.conversion import CALIBRATED, Format, Io
 from convert.gate import MAX_DROP
 from convert.source import Normalization
 from edge.errors import UsageError
@@ -49,6 +49,15 @@ def check(args: argparse.Namespace) -> None:
         raise UsageError("--max-drop: points of accuracy, 0 to 100; 0.5 if you leave it out")
     if args.rescue and args.format != "int8":
         raise UsageError(f"--rescue: is for int8 files, not {args.format}; leave one of them out")
+    if not args.bias_correction and args.format not in CALIBRATED:
+        raise UsageError(
+            f"--no-bias-correction: nothing is corrected in a {args.format} file; leave it out"
+        )
+    if not args.bias_correction and args.rescue:
+        raise UsageError(
+            "--no-bias-correction: --rescue corrects the biases of all that it tries; leave one of"
+            " them out"
+        )
     if args.model is not None and args.run is not None:
         raise UsageError("--run: a model is named already; name one of them")
     if args.format != "int8" and args.io is not None:
@@ -117,6 +126,8 @@ def _build_parser() -> argparse.ArgumentParser:
     add("--output", type=Path, help="the file to write; default: model_FORMAT.tflite")
     add("--format", choices=get_args(Format), default="int8", help="default: %(default)s")
     add("--io", choices=get_args(Io), help="input and output of an int8 file; default: uint8")
+    plain = "leave the biases as the converter rounds them, to see what correcting them gives"
+    add("--no-bias-correction", dest="bias_correction", action="store_false", help=plain)
     _add_data(parser.add_argument_group("pictures"))
     _add_proof(parser.add_argument_group("proof"))
     _add_bare(parser.add_argument_group("for a model that is no run folder"))

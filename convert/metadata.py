@@ -10,7 +10,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from convert import metadata_schema_py_generated as meta
-from convert.sharing import MODEL_IDENTIFIER, SharingBuilder
+from convert.graph.sharing import MODEL_IDENTIFIER, SharingBuilder
 from edge.card import CARD_NAME, LABELS_NAME
 
 _ENTRY = "TFLITE_METADATA"

@@ -46,7 +46,13 @@ def run(args: argparse.Namespace) -> int:
     calibration, doubtful = calibration_of(subject, args)
     with TemporaryDirectory() as scratch:
         pixels = None if calibration is None else calibration.pixels
-        bench = Workbench(subject, pixels, args.io or "uint8", Path(scratch))
+        bench = Workbench(
+            subject,
+            pixels,
+            args.io or "uint8",
+            Path(scratch),
+            correct_biases=args.bias_correction,
+        )
         bench.make("float32")
         graph = bench.make(args.format)
         trial = judge_draft(bench, args.format, args.max_drop)
@@ -63,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
             facts["calibration"] = calibration.to_json()
         if tried is not None and tried.won_by is not None:
             facts["rescued_by"] = tried.won_by.what
+        elif correction := bench.made[args.format].correction:
+            facts["bias_correction"] = correction.to_json()
         confidence = None if proof is None else proof.confidence
         final = pack(subject, graph, confidence, golden, facts)
         draft.write_bytes(final)

@@ -12,6 +12,7 @@ from convert.calibration import (
     read_pool,
     refuse_held_out,
 )
+from convert.conversion import CALIBRATED
 from convert.subject import Subject
 from edge.messages import print_warning
 
@@ -24,7 +25,7 @@ def calibration_of(
     Raises DataError for pictures that cannot be read, or on which the file is to be judged.
     """
     labels, spec, pool = subject.labels, subject.spec, subject.calibration
-    if pool is None or args.format not in ("int8", "int16x8"):
+    if pool is None or args.format not in CALIBRATED:
         return None, ()
     is_run = subject.record is not None
     if is_run and args.representative is not None:

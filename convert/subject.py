@@ -10,7 +10,7 @@ from typing import Any
 
 from convert.arguments import normalization, refuse_run_options
 from convert.calibration import read_pool
-from convert.conversion import examine
+from convert.conversion import CALIBRATED, examine
 from convert.pictures import Pictures, halves
 from convert.run import Run
 from convert.source import ModelFacts, ModelSource, check_kind
@@ -48,7 +48,7 @@ def open_subject(args: Namespace) -> Subject:
     check_kind(path)
     if args.labels is None:
         raise UsageError(f"{path}: holds no labels; name them with --labels FILE, one a line")
-    if args.representative is None and args.format in ("int8", "int16x8"):
+    if args.representative is None and args.format in CALIBRATED:
         raise UsageError(
             f"{path}: {args.format} needs pictures to calibrate on; name a few hundred of the kind"
             " that the camera will see with --representative, a folder or .npz"

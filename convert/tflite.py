@@ -13,9 +13,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from convert.conversion import Format, Io
-from convert.finishing import finished
-from convert.graph import shape_fault
+from convert.conversion import CALIBRATED, Format, Io
+from convert.graph.finishing import finished
+from convert.graph.shapes import shape_fault
 from convert.loading import load_model
 from convert.source import ModelSource
 from edge.errors import DataError
@@ -34,7 +34,10 @@ def convert_source(
     calibration: NDArray[np.uint8] | None,
     io: Io,
 ) -> bytes:
-    """See convert.conversion.convert, which calls this in a child process."""
+    """The file as convert.conversion.convert describes it, its biases as they come.
+
+    That calls this in a child process. Raises DataError when it cannot be made.
+    """
     try:
         return convert_model(load_model(source), format, calibration, io=io)
     except Unconvertible as error:
@@ -48,7 +51,7 @@ def convert_model(
     *,
     io: Io = "uint8",
 ) -> bytes:
-    """The file of ``model`` as convert.conversion.convert describes it.
+    """The file of a model, likewise.
 
     Raises Unconvertible for a model with an operator that has no form in that format.
     """
@@ -60,7 +63,7 @@ def convert_model(
         converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     if format == "float16":
         converter.target_spec.supported_types = [tf.float16]
-    if format in ("int8", "int16x8"):
+    if format in CALIBRATED:
         if calibration is None:
             raise ValueError(f"{format} needs calibration pixels")
         converter.representative_dataset = lambda: _representative(calibration)

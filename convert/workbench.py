@@ -24,7 +24,13 @@ class Workbench:
     """
 
     def __init__(
-        self, subject: Subject, calibration: NDArray[np.uint8] | None, io: Io, scratch: Path
+        self,
+        subject: Subject,
+        calibration: NDArray[np.uint8] | None,
+        io: Io,
+        scratch: Path,
+        *,
+        correct_biases: bool = True,
     ) -> None:
         """``calibration`` pixels (n, height, width, channels), 0 to 255; drafts in ``scratch``."""
         self.subject = subject
@@ -32,6 +38,7 @@ class Workbench:
         self.drafts: dict[Format, Path] = {}
         self.sizes: dict[Format, int] = {}
         self._calibration, self._io, self._scratch = calibration, io, scratch
+        self._correct_biases = correct_biases
 
     @property
     def can_calibrate(self) -> bool:
@@ -41,10 +48,19 @@ class Workbench:
     def make(self, format_: Format) -> bytes:
         """The graph in a format; says what making it took. DataError when the converter cannot."""
         if format_ not in self.made:
-            made = convert(self.subject.source, format_, self._calibration, io=self._io)
+            float32 = self.made.get("float32")
+            made = convert(
+                self.subject.source,
+                format_,
+                self._calibration,
+                io=self._io,
+                float32=None if float32 is None else float32.data,
+                correct_biases=self._correct_biases,
+            )
+            biases = f"; {made.correction.told()}" if made.correction else ""
             print(
                 f"{format_}: {len(made.data):,} bytes, converted in {made.seconds:.1f} s with"
-                f" {made.peak_mb:,.0f} MB at most",
+                f" {made.peak_mb:,.0f} MB at most{biases}",
                 flush=True,
             )
             self.made[format_] = made

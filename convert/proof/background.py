@@ -95,6 +95,9 @@ def calibration(evidence: Evidence) -> Element | None:
         rows.insert(2, ["Of each class", each])
     if values.unlabelled:
         rows.append(["Of unknown class", f"{values.unlabelled:,}"])
+    made = evidence.conversions.get(evidence.format)
+    if made is not None and made.correction is not None:
+        rows.append(["Used for", f"each layer's range; {made.correction.told()}"])
     return tag(
         "section",
         tag("h2", "Calibration pictures"),

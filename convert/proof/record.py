@@ -74,6 +74,7 @@ def _making(evidence: Evidence) -> dict[str, Any]:
                 "peak_mb": round(one.peak_mb, 1),
                 "bytes": len(one.data),
             }
+            | ({"bias_correction": one.correction.to_json()} if one.correction else {})
             for name, one in evidence.conversions.items()
         },
         "tools": dict(evidence.tools),

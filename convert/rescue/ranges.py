@@ -13,7 +13,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
-from convert.flatbuffer import pack, parse
+from convert.graph.flatbuffer import pack, parse
 from convert.rescue.results import Range
 
 _LEVELS = 255

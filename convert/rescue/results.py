@@ -14,7 +14,6 @@ class Made:
     data: bytes
     calibrated: bytes
     seconds: float
-    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,14 @@ from warnings import catch_warnings
 import keras
 import numpy as np
 import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 from tensorflow.lite.python.convert import mlir_quantize
 from tensorflow.lite.python.util import modify_model_io_type
 
 from convert.conversion import Io
-from convert.finishing import finished
+from convert.graph.finishing import finished
+from convert.graph.interpreting import open_with_all_tensors
 from convert.rescue.ranges import Observed
 from convert.tflite import make_converter, run_converter, span_full_range
 from edge.errors import DataError
@@ -88,18 +89,6 @@ def activations_of(calibrated: bytes, picture: NDArray[np.uint8]) -> dict[str, N
         name: np.array(interpreter.get_tensor(index))
         for name, index in _activations(interpreter).items()
     }
-
-
-def open_with_all_tensors(data: bytes) -> Interpreter:
-    """An interpreter that keeps what every operator makes."""
-    interpreter = Interpreter(
-        model_content=data,
-        experimental_preserve_all_tensors=True,
-        # XNNPACK would keep the tensors in between to itself.
-        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-    )
-    interpreter.allocate_tensors()
-    return interpreter
 
 
 def _invoke(interpreter: Interpreter, picture: NDArray[np.uint8]) -> None:

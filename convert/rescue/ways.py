@@ -23,7 +23,6 @@ from edge.errors import DataError
 
 _WORK = "convert.rescue.work"
 _MORE = 2000  # training pictures to calibrate on
-_CORRECTED_BY = 100  # pictures: a mean over so many hardly changes with more
 _LEARNED_FROM = 5000  # training pictures of the fine-tune, at most
 _MOST_BYTES = 150_000_000  # of pictures handed to a child process at once
 _FLOAT_SHARE = 4  # at most one in so many layers is kept in float32
@@ -56,17 +55,6 @@ def other_ranges(bench: Bench) -> Iterator[Candidate]:
         )
 
 
-def corrected_biases(bench: Bench) -> Iterator[Candidate]:
-    """Bias correction of the best so far: still full int8, and nothing is learned."""
-    leader, calibrated = bench.leader(), _calibrated(bench)
-    pixels = calibration_pictures(bench)[:_CORRECTED_BY]
-    arguments = calibrated, pixels, bench.io
-    (data, count), seconds, _ = run_in_child(f"{_WORK}:corrected_biases", *arguments)
-    what = f"biases of {count} layers corrected by {len(pixels)} pictures"
-    note = f"on top of: {leader.what}" if leader else ""
-    yield Candidate("bias correction", what, data, seconds, note=note)
-
-
 def equalised(bench: Bench) -> Iterator[Candidate]:
     """Cross-layer equalisation: still full int8, and nothing is learned."""
     target = bench.scratch / "equalised.keras"
@@ -90,7 +78,8 @@ def float_layers(bench: Bench) -> Iterator[Candidate]:
     while count <= max(1, len(bench.layers) // _FLOAT_SHARE):
         worst = bench.layers[:count]
         tensors = [cost.tensor for cost in worst]
-        made, seconds, _ = run_in_child(f"{_WORK}:kept_float", leader.calibrated, tensors, bench.io)
+        arguments = leader.calibrated, calibration_pictures(bench), tensors, bench.io
+        made, seconds, _ = run_in_child(f"{_WORK}:kept_float", *arguments)
         names = ", ".join(cost.name for cost in worst[:3]) + (" ..." if count > 3 else "")
         plural = "layer" if count == 1 else f"{count} layers"
         yield Candidate(
@@ -170,7 +159,6 @@ def _fitting(bench: Bench, count: int) -> int:
 WAYS: tuple[Way, ...] = (
     other_data,
     other_ranges,
-    corrected_biases,
     equalised,
     float_layers,
     wide_activations,

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.conversion import Io
+from convert.graph.correction import corrected
 from convert.loading import load_model
 from convert.rescue.attempt import score
-from convert.rescue.correction import corrected
 from convert.rescue.equalize import equalize
 from convert.rescue.finetune import FakeQuantized, finetune
 from convert.rescue.fold import fold
@@ -39,7 +39,7 @@ _SCORED_AT_ONCE = 250
 
 def recalibrated(source: ModelSource, pixels: NDArray[np.uint8], io: Io) -> Made:
     """The int8 file with ranges from other ``pixels``."""
-    return _made(lambda: (calibrate(load_model(source), pixels), ""), io)
+    return _made(lambda: calibrate(load_model(source), pixels), pixels, io)
 
 
 def estimated(
@@ -52,19 +52,16 @@ def estimated(
     found = []
     for name, estimate in ESTIMATORS.items():
         ranges = {tensor: estimate(values) for tensor, values in seen.items()}
-        made = _made(lambda r=ranges: (with_ranges(calibrated, r), ""), io)  # type: ignore[misc]
+        made = _made(lambda r=ranges: with_ranges(calibrated, r), pixels, io)  # type: ignore[misc]
         found.append((name, Made(made.data, made.calibrated, made.seconds + shared)))
     return found
 
 
-def corrected_biases(calibrated: bytes, pixels: NDArray[np.uint8], io: Io) -> tuple[bytes, int]:
-    """The int8 file with biases corrected by ``pixels``, and of how many layers."""
-    return corrected(quantize(calibrated, io), calibrated, pixels)
-
-
-def kept_float(calibrated: bytes, names: Collection[str], io: Io) -> Made:
+def kept_float(
+    calibrated: bytes, pixels: NDArray[np.uint8], names: Collection[str], io: Io
+) -> Made:
     """The int8 file in which the operators that make ``names`` compute in float32."""
-    return _made(lambda: (calibrated, ""), io, names)
+    return _made(lambda: calibrated, pixels, io, names)
 
 
 def equalized(
@@ -76,7 +73,7 @@ def equalized(
     outcome = equalize(model)
     model.save(target)
     calibrated = calibrate(model, pixels)
-    data = quantize(calibrated, io)
+    data, _ = corrected(quantize(calibrated, io), calibrated, pixels)
     return Made(data, calibrated, time.monotonic() - start), outcome
 
 
@@ -104,6 +101,7 @@ def finetuned(
     names = match(trace(model), pixels[0], activations_of(calibrated, pixels[0]))
     tuned = finetune(FakeQuantized(model, names, ranges), training, targets, steps, seed)
     calibrated = with_ranges(calibrate(model, pixels), {**ranges, **tuned.ranges})
+    # Its biases were learned together with the rounding: the float form is not what it should be.
     return Made(quantize(calibrated, io), calibrated, time.monotonic() - start), tuned
 
 
@@ -130,12 +128,16 @@ def calibrated_file(source: ModelSource, pixels: NDArray[np.uint8]) -> bytes:
 
 
 def _made(
-    prepare: Callable[[], tuple[bytes, str]], io: Io, keep_float: Collection[str] = ()
+    prepare: Callable[[], bytes],
+    pixels: NDArray[np.uint8],
+    io: Io,
+    keep_float: Collection[str] = (),
 ) -> Made:
+    """The file of what ``prepare`` calibrates, with biases corrected by ``pixels``."""
     start = time.monotonic()
-    calibrated, note = prepare()
-    data = quantize(calibrated, io, keep_float)
-    return Made(data, calibrated, time.monotonic() - start, note)
+    calibrated = prepare()
+    data, _ = corrected(quantize(calibrated, io, keep_float), calibrated, pixels)
+    return Made(data, calibrated, time.monotonic() - start)
 
 
 def _start_ranges(

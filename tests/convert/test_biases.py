@@ -1,4 +1,4 @@
-"""convert.biases: small dense layers get the bias that tflite-runtime needs on ARM."""
+"""convert.graph.biases: small dense layers get the bias that tflite-runtime needs on ARM."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from convert.biases import with_biases
+from convert.graph.biases import with_biases
 from edge.classifier import Classifier
 from edge.modelfile import read_model_file
 from edge.runtime import installed

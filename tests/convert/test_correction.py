@@ -1,4 +1,4 @@
-"""convert.rescue.correction: means per channel, before and after, on real small networks."""
+"""convert.graph.correction: means per channel, before and after, on real small networks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 from keras import layers
 
-from convert.flatbuffer import parse
-from convert.rescue.correction import corrected
+from convert.child import run_in_child
+from convert.graph.correction import Correction, correct, corrected
+from convert.graph.flatbuffer import parse
+from convert.graph.interpreting import open_with_all_tensors, run_alone
 from convert.rescue.ranges import operator_outputs
-from convert.rescue.single import run_alone
-from convert.rescue.steps import calibrate, open_with_all_tensors, quantize
+from convert.rescue.steps import calibrate, quantize
+from convert.tflite import convert_model
 from edge.errors import DataError
 
 WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
@@ -81,8 +83,8 @@ def with_moved_biases(data, by):
 @pytest.mark.parametrize("io", ["uint8", "int8"])
 def test_every_channel_gets_its_float_mean_back(calibrated, pictures, io):
     wrong = with_moved_biases(quantize(calibrated, io), 2000)
-    data, count = corrected(wrong, calibrated, pictures)
-    assert count == 4
+    data, correction = corrected(wrong, calibrated, pictures)
+    assert correction == Correction(layers=4, pictures=40)
     if io == "int8":  # as the file takes them
         pictures = pictures.astype(np.int16) - 128
     wanted, _ = channel_means(calibrated, pictures if io == "uint8" else pictures + 128)
@@ -117,10 +119,67 @@ def test_a_correct_file_stays_much_as_it_is(calibrated, pictures):
         assert np.abs(one - other).max() < step / 2
 
 
-def test_files_of_two_networks_are_refused(calibrated, pictures):
-    other = calibrate(network(filters=5), pictures)
-    with pytest.raises(DataError, match="bias correction: the int8 file has other layers"):
-        corrected(quantize(other, "uint8"), calibrated, pictures)
+def test_a_file_of_another_network_stays_as_it_is(calibrated, pictures):
+    other = quantize(calibrate(network(filters=5), pictures), "uint8")
+    data, correction = corrected(other, calibrated, pictures)
+    assert data == other
+    assert correction.layers == 0
+    assert correction.fault == "it has other layers than the float32 file"
+
+
+def test_a_crash_leaves_the_file_as_it_is(calibrated, pictures, monkeypatch):
+    plain = quantize(calibrated, "uint8")
+    monkeypatch.setattr(
+        "convert.graph.correction.run_in_child", lambda *_: run_in_child("os:abort")
+    )
+    data, correction = corrected(plain, calibrated, pictures)
+    assert data == plain
+    assert correction.told() == (
+        "biases as converted, for the interpreter crashed when it was asked what each layer gives"
+    )
+
+
+def test_a_reference_that_does_not_run_leaves_the_file_as_it_is(calibrated, pictures):
+    plain = quantize(calibrated, "uint8")
+    data, correction = corrected(plain, calibrated, pictures[:, :, :5])
+    assert data == plain
+    assert correction.fault.startswith("the float32 file does not run (")
+
+
+def test_more_pictures_than_needed_or_than_fit_are_not_looked_at(calibrated, pictures, monkeypatch):
+    data = quantize(calibrated, "uint8")
+    many = np.concatenate([pictures] * 3)
+    assert corrected(data, calibrated, many)[1].pictures == 50
+    # The largest tensor is 8x8 of 6 channels.
+    monkeypatch.setattr("convert.graph.correction._MOST_BYTES", 7 * 8 * 8 * 6)
+    assert correct(data, calibrated, many)[1].pictures == 7
+
+
+def test_a_dense_layer_without_bias_gets_one(pictures):
+    keras.utils.set_random_seed(0)
+    pixels = keras.Input((8, 8, 3))
+    x = layers.Flatten()(layers.Rescaling(1 / 255)(pixels))
+    model = keras.Model(pixels, layers.Dense(5, use_bias=False, activation="softmax")(x))
+    calibrated = calibrate(model, pictures)
+    plain = quantize(calibrated, "uint8")
+    data, correction = corrected(plain, calibrated, pictures)
+    assert correction.layers == 1
+    (wanted,), _ = channel_means(calibrated, pictures)
+    (before,), _ = channel_means(plain, pictures)
+    (after,), (step,) = channel_means(data, pictures)
+    assert np.abs(after - wanted).max() < min(np.abs(before - wanted).max(), 0.05 * step)
+
+
+def test_16_bit_activations_are_corrected_too(pictures):
+    model = network()
+    data, reference = convert_model(model, "int16x8", pictures), convert_model(model, "float32")
+    better, correction = corrected(data, reference, pictures)
+    assert correction.layers == 4
+    wanted, _ = channel_means(reference, pictures)
+    before, _ = channel_means(data, pictures)
+    after, _ = channel_means(better, pictures)
+    for float_means, raw, mended in zip(wanted, before, after, strict=True):
+        assert np.abs(mended - float_means).max() < np.abs(raw - float_means).max() / 4
 
 
 def test_an_operator_that_reads_no_picture_is_refused(calibrated):
@@ -132,5 +191,5 @@ def test_an_operator_that_reads_no_picture_is_refused(calibrated):
 
 def test_layers_kept_in_float_are_left_alone(calibrated, pictures):
     kept = [name for name, kind in operator_outputs(calibrated) if kind == "DEPTHWISE_CONV_2D"]
-    _, count = corrected(quantize(calibrated, "uint8", kept), calibrated, pictures)
-    assert count == 3
+    _, correction = corrected(quantize(calibrated, "uint8", kept), calibrated, pictures)
+    assert correction.layers == 3

@@ -1,4 +1,4 @@
-"""convert.finishing: a file gets smaller, and every reader gets the same network."""
+"""convert.graph.finishing: a file gets smaller, and every reader gets the same network."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from convert.finishing import finished
-from convert.names import short_names
+from convert.graph.finishing import finished
+from convert.graph.names import short_names
 from edge.classifier import Classifier
 from edge.runtime import installed
 

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from benchmarks.breakers import one_huge_channel
+from convert.proof.scoring import scores_of
 from convert.quantize import main
 from convert.rescue.fold import fold
 from convert.run import Run
@@ -54,6 +55,8 @@ def test_the_file_says_how_it_was_made_and_measured(digits_model, digits_run):
     assert facts["training"]["seed"] == 0
     assert facts["calibration"]["n"] == 200
     assert set(facts["calibration"]["by_class"].values()) == {20}
+    assert facts["bias_correction"]["pictures"] == 50
+    assert facts["bias_correction"]["layers"] > 5 and "fault" not in facts["bias_correction"]
     assert (
         facts["float_model_sha256"] == sha256((digits_run / "model.keras").read_bytes()).hexdigest()
     )
@@ -84,6 +87,22 @@ def test_other_types_give_the_same_labels(io, digits_model, digits_run, tmp_path
     assert labels[0] == labels[1]
 
 
+def test_corrected_biases_bring_the_scores_closer_to_float32(
+    digits_files, digits_run, tmp_path, capsys, quick_conversion
+):
+    path = tmp_path / "plain.tflite"
+    options = ["--run", str(digits_run), "--output", str(path), *quick_conversion]
+    assert main([*options, "--no-bias-correction"]) == 0
+    assert "biases of" not in capsys.readouterr().out
+    assert "bias_correction" not in read_card(path).facts
+    frames = Run.open(digits_run).pictures("test").pixels
+    wanted, corrected, plain = (
+        scores_of(Classifier(file), frames)
+        for file in (digits_files["float32"], digits_files["int8"], path)
+    )
+    assert np.abs(corrected - wanted).mean() < 0.9 * np.abs(plain - wanted).mean()
+
+
 def test_the_same_run_gives_the_same_bytes(
     digits_model, digits_run, tmp_path, capsys, quick_conversion
 ):
@@ -94,6 +113,7 @@ def test_the_same_run_gives_the_same_bytes(
     # Digits of 8x8 pixels do resemble each other.
     assert not [line for line in err.splitlines() if "almost equal test pictures" not in line]
     assert "calibrating on 200 pictures (20 to 20 a class, seed 0): training pictures" in out
+    assert " MB at most; biases of " in out and " layers corrected by 50 pictures" in out
     assert f"model {sha256(path.read_bytes()).hexdigest()[:12]}" in out
     assert out.splitlines()[-1] == f"next: python -m edge.camera --model {path}"
 

@@ -15,6 +15,7 @@ from convert.compatibility import Operator, Verdict
 from convert.conversion import Conversion
 from convert.gate import Verdict as GateVerdict
 from convert.gate import judge
+from convert.graph.correction import Correction
 from convert.layers import LayerCost
 from convert.pictures import Pictures
 from convert.proof.classes import class_changes, confusion
@@ -112,7 +113,7 @@ def full(evidence, answers):
         ),
         scores=calibrated(*answers, 1.5),
         unknown_threshold=0.4,
-        conversions={"int8": Conversion(b"1234", 12.3, 900.0)},
+        conversions={"int8": Conversion(b"1234", 12.3, 900.0, Correction(12, 50))},
         board=read_board(),
         tools={"numpy": np.__version__},
     )

@@ -1,4 +1,4 @@
-"""convert.sharing: equal parts are written once, and what ties made unequal is equal again."""
+"""convert.graph.sharing: equal parts are written once, what ties made unequal is equal again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from convert.sharing import SharingBuilder, unite_kernels
+from convert.graph.sharing import SharingBuilder, unite_kernels
 
 
 def test_types_are_kept_apart():

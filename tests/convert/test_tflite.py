@@ -12,7 +12,7 @@ import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 
 from convert.conversion import convert
-from convert.graph import shape_fault
+from convert.graph.shapes import shape_fault
 from convert.loading import load_model
 from convert.source import ModelSource, Normalization
 from convert.tflite import convert_model, span_full_range

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 
-from convert.biases import with_biases
+from convert.graph.biases import with_biases
 
 HERE = Path(__file__).parent
 SIZE = 8  # pixels, width and height

@@ -1,7 +1,7 @@
-"""One operator of a TFLite graph at a time, on the values that those before it made.
+"""What is computed inside a graph: by the whole of it, or by one operator at a time.
 
-So the next operator can be changed by what this one gives, without running the graph anew for each.
-For child processes only.
+On the values that those before it made, an operator runs alone; so the next can be changed by what
+this one gives, without running the graph anew for each. For child processes only.
 """
 
 from __future__ import annotations
@@ -11,13 +11,25 @@ from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
-from convert.flatbuffer import pack
+from convert.graph.flatbuffer import pack
 from edge.errors import DataError
 
 Values = NDArray[Any]  # (n, ...), one entry a picture
+
+
+def open_with_all_tensors(data: bytes) -> Interpreter:
+    """An interpreter that keeps what every operator makes."""
+    interpreter = Interpreter(
+        model_content=data,
+        experimental_preserve_all_tensors=True,
+        # XNNPACK would keep the tensors in between to itself.
+        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    )
+    interpreter.allocate_tensors()
+    return interpreter
 
 
 def run_alone(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ai_edge_litert import schema_py_generated as schema
 
-from convert.flatbuffer import parse
+from convert.graph.flatbuffer import parse
 
 _SHAPE = schema.BuiltinOperator.SHAPE
 

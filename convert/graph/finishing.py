@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from convert.biases import with_biases
-from convert.flatbuffer import pack, parse
-from convert.names import shorten_names
-from convert.sharing import unite_kernels
+from convert.graph.biases import with_biases
+from convert.graph.flatbuffer import pack, parse
+from convert.graph.names import shorten_names
+from convert.graph.sharing import unite_kernels
 
 
 def finished(data: bytes | bytearray) -> bytes:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ai_edge_litert import schema_py_generated as schema
 
-from convert.sharing import MODEL_IDENTIFIER, SharingBuilder
+from convert.graph.sharing import MODEL_IDENTIFIER, SharingBuilder
+
+BIAS = 2  # which input of a layer with weights its bias is; the weights are the one before
 
 
 def parse(data: bytes | bytearray) -> schema.ModelT:

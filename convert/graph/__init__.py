@@ -1,0 +1,1 @@
+"""What is done to a converted graph, a .tflite flatbuffer, without TensorFlow."""
