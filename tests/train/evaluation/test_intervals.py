@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
@@ -94,7 +96,23 @@ def test_the_figure_is_never_outside():
 
 
 def test_interval_of_an_area_under_the_curve():
-    # Q1 = 2/3, Q2 = 1.28/1.8: variance (0.16 + 9 * 0.026667 + 9 * 0.071111) / 100 = 0.0104.
-    assert auc_interval(0.8, 10, 10) == pytest.approx((0.8 - 0.19988, 0.8 + 0.19988), abs=1e-5)
-    assert auc_interval(1.0, 10, 10) == (1.0, 1.0)
-    assert auc_interval(0.95, 3, 3)[1] == 1.0
+    # 1 - t = z^2 t (1 + 9 ((1 - t) / (2 - t) + t / (1 + t))) / 100 holds for t = 0.80021.
+    assert auc_interval(1.0, 10, 10) == (pytest.approx(0.80021, abs=1e-5), 1.0)
+    assert auc_interval(0.0, 10, 10) == (0.0, pytest.approx(0.19979, abs=1e-5))
+    # At chance the variance is 0.25 (1 + 9 * 2 / 3) / 100 = 0.0175, about the same at the ends.
+    low, high = auc_interval(0.5, 10, 10)
+    assert low == pytest.approx(1 - high)
+    assert low == pytest.approx(0.5 - 1.96 * 0.0175**0.5, abs=0.04)
+
+
+@pytest.mark.parametrize(("pictures", "area"), [((10, 10), 0.9), ((5, 50), 0.99), ((50, 50), 0.8)])
+def test_such_an_interval_holds_the_area_as_often_as_it_says(pictures, area):
+    rng = np.random.default_rng(0)
+    apart = 2**0.5 * NormalDist().inv_cdf(area)
+    held = []
+    for _ in range(400):
+        positives = rng.normal(apart, 1, pictures[0])
+        seen = (positives[:, np.newaxis] > rng.normal(0, 1, pictures[1])).mean()
+        low, high = auc_interval(float(seen), *pictures)
+        held.append(low <= area <= high)
+    assert 0.93 < np.mean(held) <= 1
