@@ -22,6 +22,8 @@ from train.architectures.fused_norm import FusedBatchNormalization
 from train.architectures.normalisation import Normalisation
 from train.architectures.widths import MOST_FILTERS, check_widths
 
+_MOST_REPEATS = 32
+
 
 @dataclass(frozen=True)
 class CompactNet:
@@ -39,8 +41,10 @@ class CompactNet:
             raise UsageError(f"stem: must be from 1 to {MOST_FILTERS}")
         if not 0 <= self.gate <= MOST_FILTERS:
             raise UsageError(f"gate: must be from 0 to {MOST_FILTERS}")
-        if len(self.repeats) != len(self.widths) or min(self.repeats) < 1:
-            raise UsageError(f"repeats: needs {len(self.widths)} numbers of 1 or more")
+        within = all(1 <= repeats <= _MOST_REPEATS for repeats in self.repeats)
+        if len(self.repeats) != len(self.widths) or not within:
+            counts = f"{len(self.widths)} numbers from 1 to {_MOST_REPEATS}"
+            raise UsageError(f"repeats: needs {counts}")
 
     def summary(self) -> str:
         """One line for the report."""

@@ -76,7 +76,8 @@ def test_a_gate_multiplies_channels_by_factors_of_the_picture():
 @pytest.mark.parametrize(
     "net", [CompactNet(stem=0), CompactNet(widths=()), CompactNet(widths=(8,)),
             CompactNet(widths=(8, 0)), CompactNet(gate=-1), CompactNet(widths=(8, 2049)),
-            CompactNet(widths=(1,) * 9, repeats=(1,) * 9), CompactNet(stem=2049),
+            CompactNet(widths=(1,) * 9, repeats=(1,) * 9), CompactNet(repeats=(1, 33)),
+            CompactNet(stem=2049),
             CompactNet(gate=2049)],
 )  # fmt: skip
 def test_forms_that_make_no_network(net):
