@@ -47,7 +47,10 @@ def find_photos(folder: Path, skipped: list[str], notes: list[str]) -> list[Phot
             photos += _in_class_folders(folder, parent, part, skipped)
         groups = sorted({photo.group for photo in photos if photo.group})
         if groups:
-            notes.append(f"folders in the class folders give groups: {shortened(groups)}")
+            note = f"folders in the class folders give groups: {shortened(groups)}"
+            if all(photo.group for photo in photos):  # as when a folder above the classes was named
+                note += f"; if they are the classes, move them up, into {folder}"
+            notes.append(note)
     if not photos:
         raise DataError(f"{folder}: {_why_empty(folder)}")
     return _grouped_by_name(one_spelling(photos, notes), notes)

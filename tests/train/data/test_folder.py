@@ -179,6 +179,20 @@ def test_folders_inside_class_folders_are_groups(folder):
     assert len(groups) == 120
     assert groups["red/kitchen/evening/12.png"] == "kitchen/evening"
     assert groups["red/05.png"] == ""
+    assert "folders in the class folders give groups: kitchen/evening" in data.notes
+
+
+def test_classes_that_lie_a_folder_too_deep_are_pointed_at(folder):
+    for number, path in enumerate(sorted(folder.glob("*/*.png"))):
+        day = folder / ("monday", "tuesday")[number % 2] / path.parent.name
+        day.mkdir(parents=True, exist_ok=True)
+        path.rename(day / path.name)
+    for emptied in ("red", "green", "blue"):
+        (folder / emptied).rmdir()
+    data = read(folder)
+    assert data.labels == ("monday", "tuesday")
+    assert any(note.endswith(f"if they are the classes, move them up, into {folder}")
+               for note in data.notes)  # fmt: skip
 
 
 def test_groups_stay_whole_when_asked_for(folder):
