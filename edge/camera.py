@@ -20,16 +20,17 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
 from edge.arguments import build_parser
 from edge.capture import Patience, Ready, ReconnectingCapture, SourceChange
-from edge.classifier import Classifier, Prepared
+from edge.classifier import Classifier, Inferred, Prepared
 from edge.cli import leave, run_command
 from edge.decide import LIVE_SMOOTHING, Decider, Event, Policy
 from edge.errors import EdgeError, OutputError
+from edge.inference import Inference, Tell
 from edge.memory import StartUp, share_one_heap
 from edge.messages import print_message, print_warning, warn_once
 from edge.monitor import Monitor
@@ -45,7 +46,7 @@ from edge.threads import leave_a_core_to_the_model
 
 _TICK_S = 0.1  # how soon a signal is noticed while no frame comes
 
-FrameCapture = ReconnectingCapture[Prepared]
+FrameInference = Inference[Prepared, Inferred]
 
 
 def run(args: argparse.Namespace) -> None:
@@ -63,15 +64,16 @@ def run(args: argparse.Namespace) -> None:
             # In the end, whatever the end is: what stands leaves, before the outputs close.
             opened.callback(lambda: outputs.note_events(judge.reset()))
             tell = partial(_tell, outputs, judge, watchdog)
-            capture = opened.enter_context(_capture(args, classifier, watchdog, tell))
-            monitor.watch(capture, outputs)
+            open_capture = partial(_capture, args, classifier, watchdog)
+            inference = opened.enter_context(Inference(open_capture, classifier.infer, tell))
+            monitor.watch(inference, outputs)
             start_up = StartUp()
-            for ready in _frames(capture, stop, args.frames, args.duration):
+            for ready in _frames(inference, stop, args.frames, args.duration):
                 if ready is None:
                     outputs.idle()
                 else:
-                    decision = judge.decide(ready, capture.source)
-                    monitor.count(decision, capture.source)
+                    decision = judge.decide(ready, inference.source)
+                    monitor.count(decision, inference.source)
                     outputs.show(decision)
                     watchdog.alive()
                 monitor.tick()
@@ -115,11 +117,11 @@ class _Judge:
         self._recording = Decider(labels, rules(smoothing=args.smooth or "off"))
         self._decider = self._live
 
-    def decide(self, ready: Ready[Prepared], source: Source | None) -> Decision:
-        """Classify a frame, and decide what it is called."""
+    def decide(self, ready: Ready[Inferred], source: Source | None) -> Decision:
+        """Decide what a frame is called."""
         captured = ready.captured
         is_live = source is None or source.live
-        classification = self._classifier.classify_prepared(ready.prepared, top_k=0)
+        classification = self._classifier.finish(ready.prepared, top_k=0)
         if captured.path is not None:
             self._decider = self._pictures
         else:
@@ -138,8 +140,8 @@ def _capture(
     args: argparse.Namespace,
     classifier: Classifier,
     watchdog: Watchdog,
-    tell: Callable[[SourceChange], None],
-) -> FrameCapture:
+    tell: Tell,
+) -> ReconnectingCapture[Prepared]:
     options = SourceOptions(
         width=args.width,
         height=args.height,
@@ -219,18 +221,18 @@ def _outputs(args: argparse.Namespace, monitor: Monitor, stop: Stop) -> Iterator
 
 
 def _frames(
-    capture: FrameCapture, stop: Stop, most: int | None, duration_s: float | None
-) -> Iterator[Ready[Prepared] | None]:
+    inference: FrameInference, stop: Stop, most: int | None, duration_s: float | None
+) -> Iterator[Ready[Inferred] | None]:
     """The newest frame each time, until the end, ``stop``, ``most`` frames or ``duration_s``.
 
-    None about every tenth of a second while there is no frame.
+    None at least every tenth of a second while there is no frame.
     """
     until_s = math.inf if duration_s is None else time.monotonic() + duration_s
     count = 0
     while not stop.requested and count != most and (left_s := until_s - time.monotonic()) > 0:
-        ready = capture.next(min(_TICK_S, left_s))
+        ready = inference.next(min(_TICK_S, left_s))
         count += ready is not None
-        if ready is None and capture.ended:
+        if ready is None and inference.ended:
             return
         yield ready
 

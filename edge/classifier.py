@@ -27,7 +27,9 @@ from edge.scores import top_k as best
 from edge.tensors import InputTensor, read_tensors
 from edge.threads import load_interpreter
 
-__all__ = ["Classification", "Classifier", "InputRange", "Prediction", "Prepared", "Stages"]
+__all__ = [
+    *("Classification", "Classifier", "Inferred", "InputRange", "Prediction", "Prepared", "Stages"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Inferred:
+    """What the model gave for a frame."""
+
+    output_tensor: NDArray[Any]  # in the model's own numbers
+    preprocess_ms: float
+    invoke_ms: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Classification:
     """The answer for one frame."""
 
@@ -59,8 +70,8 @@ class Classification:
 class Classifier:
     """An image classifier from a .tflite file.
 
-    Use it from one thread; only ``prepare`` may run in another one at the same time, so that the
-    next frame is made ready while the model works on this one.
+    Use it from one thread; only ``prepare``, ``infer`` and ``finish`` may each have one of their
+    own, so that the model works on a frame while the next is made ready and the last decided about.
 
     Attributes:
         model_path: The file.
@@ -157,16 +168,25 @@ class Classifier:
         input_tensor = self.preprocess(frame, order)
         return Prepared(input_tensor, (time.perf_counter_ns() - start) / 1e6)
 
-    def classify_prepared(self, prepared: Prepared, top_k: int = 5) -> Classification:
-        """The other stages of ``classify``."""
+    def infer(self, prepared: Prepared) -> Inferred:
+        """The second stage of ``classify``. Raises ModelFileError when an operator fails."""
         start = time.perf_counter_ns()
         output_tensor = self.invoke(prepared.input_tensor)
-        invoked = time.perf_counter_ns()
-        scores = self.postprocess(output_tensor)
+        invoke_ms = (time.perf_counter_ns() - start) / 1e6
+        return Inferred(output_tensor, prepared.preprocess_ms, invoke_ms)
+
+    def finish(self, inferred: Inferred, top_k: int = 5) -> Classification:
+        """The last stage of ``classify``. Raises ModelFileError for scores that are no numbers."""
+        start = time.perf_counter_ns()
+        scores = self.postprocess(inferred.output_tensor)
         top = best(scores, self.labels, top_k)
-        end = time.perf_counter_ns()
-        stages = Stages(prepared.preprocess_ms, (invoked - start) / 1e6, (end - invoked) / 1e6)
+        postprocess_ms = (time.perf_counter_ns() - start) / 1e6
+        stages = Stages(inferred.preprocess_ms, inferred.invoke_ms, postprocess_ms)
         return Classification(scores, top, stages)
+
+    def classify_prepared(self, prepared: Prepared, top_k: int = 5) -> Classification:
+        """The other stages of ``classify``."""
+        return self.finish(self.infer(prepared), top_k)
 
     def classify(self, frame: Frame, top_k: int = 5) -> Classification:
         """Scores, the ``top_k`` best labels and the time of each stage, for one RGB frame."""

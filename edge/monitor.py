@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Protocol
 
-from edge.capture import ReconnectingCapture
+from edge.capture import SourceFault
 from edge.health import Counters, FrameStatistics
 from edge.messages import print_message
 from edge.outputs import Decision, Output
 from edge.outputs.records import health_record
 from edge.sources import Source
+
+
+class Counting(Protocol):
+    """What a capture counts."""
+
+    @property
+    def dropped(self) -> int: ...
+    @property
+    def damaged(self) -> int: ...
+    @property
+    def reconnects(self) -> int: ...
+    @property
+    def fault(self) -> SourceFault | None: ...
 
 
 class Monitor:
@@ -25,11 +38,11 @@ class Monitor:
         self.statistics = FrameStatistics()
         self._every_s = health_every_s
         self._due_s = time.monotonic() + health_every_s
-        self._capture: ReconnectingCapture[Any] | None = None
+        self._capture: Counting | None = None
         self._output: Output | None = None
         self._described: str | None = None
 
-    def watch(self, capture: ReconnectingCapture[Any], output: Output) -> None:
+    def watch(self, capture: Counting, output: Output) -> None:
         """Count what these two count, even after they are closed."""
         self._capture, self._output = capture, output
 
