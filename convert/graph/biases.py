@@ -1,4 +1,4 @@
-"""Give dense layers a bias: small ones need it for tflite-runtime on ARM."""
+"""Give dense layers a bias: small int8 ones need it for tflite-runtime on ARM."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from numpy.typing import NDArray
 
 from convert.graph.flatbuffer import BIAS, kind_of, pack, parse
 from edge.modelfile import FEWEST_OUTPUTS_WITHOUT_BIAS
+
+_BIAS_TYPES = {  # by the type of the layer's input, and how many bytes each number takes
+    schema.TensorType.INT8: (schema.TensorType.INT32, 4),
+    schema.TensorType.INT16: (schema.TensorType.INT64, 8),
+}
 
 
 def with_biases(data: bytes | bytearray) -> bytes:
@@ -31,42 +36,46 @@ def with_biases(data: bytes | bytearray) -> bytes:
 
 
 def lacks_bias(model: schema.ModelT, graph: schema.SubGraphT, operator: schema.OperatorT) -> bool:
-    """Whether it is a dense layer that computes in int8 and has no bias."""
+    """Whether it is a dense layer that computes in integers and has no bias."""
     if kind_of(model, operator) != schema.BuiltinOperator.FULLY_CONNECTED:
         return False
     values, weights, *bias = (int(number) for number in operator.inputs)
     if any(number >= 0 for number in bias):
         return False
     tensors = graph.tensors[values], graph.tensors[weights]
+    kinds = _BIAS_TYPES, (schema.TensorType.INT8,)
     return all(
-        tensor.type == schema.TensorType.INT8
+        tensor.type in kind
         and tensor.quantization is not None
         and tensor.quantization.scale is not None
-        for tensor in tensors
+        for tensor, kind in zip(tensors, kinds, strict=True)
     )
 
 
 def add_bias(model: schema.ModelT, graph: schema.SubGraphT, operator: schema.OperatorT) -> None:
     """Give a dense layer that ``lacks_bias`` one of zeros."""
     values, weights = (int(number) for number in operator.inputs[:BIAS])
-    step = graph.tensors[values].quantization.scale[0]
-    graph.tensors.append(_zeros(model, graph.tensors[weights], step))
+    graph.tensors.append(_zeros(model, graph.tensors[weights], graph.tensors[values]))
     operator.inputs = np.array([values, weights, len(graph.tensors) - 1], np.int32)
 
 
 def _crashes(graph: schema.SubGraphT, operator: schema.OperatorT) -> bool:
     """Whether tflite-runtime on ARM would read the bias that is not there."""
-    kernel = graph.tensors[operator.inputs[1]]
+    values, kernel = (graph.tensors[number] for number in operator.inputs[:BIAS])
     outputs = int(kernel.shape[0])
     is_small = 1 < outputs < FEWEST_OUTPUTS_WITHOUT_BIAS
-    return is_small and len(kernel.quantization.scale) == outputs
+    is_int8 = values.type == schema.TensorType.INT8
+    return is_int8 and is_small and len(kernel.quantization.scale) == outputs
 
 
-def _zeros(model: schema.ModelT, kernel: schema.TensorT, step: float) -> schema.TensorT:
-    """A bias for ``kernel``, one int32 an output; ``step`` is the scale of the layer's input."""
-    scales: NDArray[np.float32] = step * np.asarray(kernel.quantization.scale, np.float32)
+def _zeros(model: schema.ModelT, kernel: schema.TensorT, values: schema.TensorT) -> schema.TensorT:
+    """A bias for ``kernel``, one number an output; ``values`` is the layer's input."""
+    scales: NDArray[np.float32] = values.quantization.scale[0] * np.asarray(
+        kernel.quantization.scale, np.float32
+    )
+    kind, width = _BIAS_TYPES[values.type]
     buffer = schema.BufferT()
-    buffer.data = np.zeros(4 * int(kernel.shape[0]), np.uint8)
+    buffer.data = np.zeros(width * int(kernel.shape[0]), np.uint8)
     model.buffers.append(buffer)
     quantization = schema.QuantizationParametersT()
     quantization.scale = scales
@@ -74,7 +83,7 @@ def _zeros(model: schema.ModelT, kernel: schema.TensorT, step: float) -> schema.
     bias = schema.TensorT()
     bias.name = kernel.name + b"/zeros"
     bias.shape = np.array([int(kernel.shape[0])], np.int32)
-    bias.type = schema.TensorType.INT32
+    bias.type = kind
     bias.buffer = len(model.buffers) - 1
     bias.quantization = quantization
     return bias

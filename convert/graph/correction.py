@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -31,12 +32,25 @@ _KINDS = frozenset(
     }
 )
 _PICTURES = 50  # a mean over so many hardly changes with more
-_MOST_BYTES = 150_000_000  # of one tensor, all pictures together
+_PICTURES_INT16 = 12  # its kernels are slow, and there is less rounding to average
+_MOST_BYTES = 250_000_000  # of all that is held at once, all pictures together
 _ROUNDS = 3  # where a ReLU clips a part of the values, the others alone move with the bias
+_NEAR = 0.02  # of the output's step: a mean this close is not worth another round
+_LONGEST_S = 600.0
 _BIAS_TYPES = {schema.TensorType.INT32: np.int32, schema.TensorType.INT64: np.int64}
 _QUANTIZED = (schema.TensorType.INT8, schema.TensorType.INT16)
+_BYTES = {
+    schema.TensorType.INT8: 1,
+    schema.TensorType.UINT8: 1,
+    schema.TensorType.BOOL: 1,
+    schema.TensorType.INT16: 2,
+    schema.TensorType.FLOAT16: 2,
+    schema.TensorType.INT32: 4,
+    schema.TensorType.FLOAT32: 4,
+}  # all others take 8
 
 Means = NDArray[np.float64]  # (channels,)
+Numbers = NDArray[np.float64]  # (channels,): a bias, not yet rounded to its type
 
 
 @dataclass(frozen=True)
@@ -65,22 +79,25 @@ def corrected(data: bytes, reference: bytes, pixels: NDArray[np.uint8]) -> tuple
     """The int8 or int16x8 file with corrected biases; as it is where that cannot be done.
 
     ``reference`` is the float32 file of the same network, calibrated or not; ``pixels``
-    (n, height, width, channels) are the pictures that ``data`` was calibrated with, of which the
-    first 50 serve, or as many as fit into memory.
+    (n, height, width, channels) are the pictures that ``data`` was calibrated with, of which 50
+    serve (12 where activations are int16), or as many as fit into memory.
     """
-    pixels = pixels[:_PICTURES]
+    pixels = _spread(pixels, _PICTURES)
+    function = f"{__name__}:correct"
     try:
-        # In a process of its own: a crash of the interpreter shall not cost the file that is there.
-        return run_in_child(f"{__name__}:correct", data, reference, pixels)[0]
-    except DataError:
-        fault = "the interpreter crashed when it was asked what each layer gives"
-        return data, Correction(0, len(pixels), fault)
+        # In a process of its own: nothing that goes wrong here shall cost the file that is there.
+        return run_in_child(function, data, reference, pixels, timeout_s=_LONGEST_S)[0]
+    except DataError as error:
+        fault = str(error).removeprefix(f"{function}: ")
+    except RuntimeError as error:  # a bug of ours, and its traceback
+        fault = str(error).strip().split("\n")[-1]
+    return data, Correction(0, len(pixels), f"correcting them failed: {fault}")
 
 
 def correct(data: bytes, reference: bytes, pixels: NDArray[np.uint8]) -> tuple[bytes, Correction]:
     """What ``corrected`` does, in this process."""
     model = parse(data)
-    used = pixels[: _fitting(model)]
+    used = _spread(pixels, _fitting(model))
     try:
         layers = _correct_all(model, reference, used)
     except DataError as error:
@@ -88,15 +105,37 @@ def correct(data: bytes, reference: bytes, pixels: NDArray[np.uint8]) -> tuple[b
     return finished(pack(model)) if layers else data, Correction(layers, len(used))
 
 
+def _spread(pixels: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+    """``count`` pictures from all over: they come in the order of their classes."""
+    count = min(count, len(pixels))
+    return pixels[np.linspace(0, len(pixels) - 1, count).round().astype(int)]
+
+
 def _fitting(model: schema.ModelT) -> int:
-    largest = max(int(np.prod(tensor.shape)) for tensor in _computed(model.subgraphs[0]))
-    return int(np.clip(_MOST_BYTES // largest, 1, _PICTURES))
+    """How many pictures serve this file."""
+    graph = model.subgraphs[0]
+    is_wide = any(tensor.type == schema.TensorType.INT16 for tensor in graph.tensors)
+    most = _PICTURES_INT16 if is_wide else _PICTURES
+    return int(np.clip(_MOST_BYTES // _held(graph), 1, most))
 
 
-def _computed(graph: schema.SubGraphT) -> list[schema.TensorT]:
-    """What the operators write."""
-    written = [int(index) for operator in graph.operators for index in operator.outputs]
-    return [graph.tensors[index] for index in written]
+def _held(graph: schema.SubGraphT) -> int:
+    """The most bytes that ``_correct_all`` holds at once of one picture."""
+    operators = list(graph.operators)
+    last_read = {int(i): place for place, op in enumerate(operators) for i in op.inputs}
+    alive, most = {int(graph.inputs[0])}, 1
+    for place, operator in enumerate(operators):
+        written = set(map(int, operator.outputs))
+        # A layer's outputs are there twice: the best of each channel, and those of one more round.
+        held = [*alive, *written, *written]
+        most = max(most, sum(_bytes(graph.tensors[index]) for index in held))
+        alive = {index for index in alive | written if last_read.get(index, -1) > place}
+    return most
+
+
+def _bytes(tensor: schema.TensorT) -> int:
+    values = 1 if tensor.shape is None else prod(map(int, tensor.shape))
+    return values * _BYTES.get(tensor.type, 8)
 
 
 def _correct_all(model: schema.ModelT, reference: bytes, pixels: NDArray[np.uint8]) -> int:
@@ -112,13 +151,11 @@ def _correct_all(model: schema.ModelT, reference: bytes, pixels: NDArray[np.uint
     for position, operator in enumerate(graph.operators):
         if lacks_bias(model, graph, operator):
             add_bias(model, graph, operator)
-        outputs = run_alone(model, operator, values)
         if id(operator) in wanted and _can_correct(graph, operator):
-            for _ in range(_ROUNDS):
-                _correct(model, operator, outputs[int(operator.outputs[0])], wanted[id(operator)])
-                outputs = run_alone(model, operator, values)
+            values |= _correct(model, operator, values, wanted[id(operator)])
             count += 1
-        values |= outputs
+        else:
+            values |= run_alone(model, operator, values)
         still_read = {int(i) for later in graph.operators[position + 1 :] for i in later.inputs}
         values = {index: v for index, v in values.items() if index in still_read}
     return count
@@ -176,21 +213,45 @@ def _can_correct(graph: schema.SubGraphT, operator: schema.OperatorT) -> bool:
 
 
 def _correct(
-    model: schema.ModelT, operator: schema.OperatorT, outputs: Values, wanted: Means
-) -> None:
-    """Take the error of each channel's mean out of the operator's bias."""
-    graph = model.subgraphs[0]
-    step = graph.tensors[operator.outputs[0]].quantization
-    means = (_channel_means(outputs) - float(step.zeroPoint[0])) * float(step.scale[0])
+    model: schema.ModelT, operator: schema.OperatorT, values: dict[int, Values], wanted: Means
+) -> dict[int, Values]:
+    """Take the error of each channel's mean out of the operator's bias; what it gives then.
+
+    Each channel keeps the best that it had in any round: its outputs depend on its own bias alone.
+    """
+    written = int(operator.outputs[0])
+    step = model.subgraphs[0].tensors[written].quantization
+    zero, scale = float(step.zeroPoint[0]), float(step.scale[0])
     bias = _own_bias(model, operator)
-    kind = _BIAS_TYPES[bias.type]
-    buffer = model.buffers[bias.buffer]
-    numbers = np.frombuffer(bytes(buffer.data), kind).astype(np.float64)
-    numbers -= np.round((means - wanted) / np.asarray(bias.quantization.scale, np.float64))
-    # Both kinds of kernel add in 32 bits or more; a bias beyond them is no bias.
+    steps = np.asarray(bias.quantization.scale, np.float64)
+    # The converter keeps biases of both types within 2^30: this stops none but a runaway.
     limits = np.iinfo(np.int32)
-    clipped = np.clip(numbers, limits.min, limits.max).astype(kind)
-    buffer.data = np.frombuffer(clipped.tobytes(), np.uint8)
+    best = run_alone(model, operator, values)[written]
+    errors = least = (_channel_means(best) - zero) * scale - wanted
+    numbers = chosen = _numbers(model, bias)
+    for _ in range(_ROUNDS):
+        if (np.abs(least) <= _NEAR * scale).all():
+            break
+        numbers = np.clip(numbers - np.round(errors / steps), limits.min, limits.max)
+        _write(model, bias, numbers)
+        outputs = run_alone(model, operator, values)[written]
+        errors = (_channel_means(outputs) - zero) * scale - wanted
+        better = np.abs(errors) < np.abs(least)
+        np.copyto(best, outputs, where=better)
+        chosen, least = np.where(better, numbers, chosen), np.where(better, errors, least)
+        del outputs  # before the next round makes as much again
+    _write(model, bias, chosen)
+    return {written: best}
+
+
+def _numbers(model: schema.ModelT, bias: schema.TensorT) -> Numbers:
+    content = bytes(model.buffers[bias.buffer].data)
+    return np.frombuffer(content, _BIAS_TYPES[bias.type]).astype(np.float64)
+
+
+def _write(model: schema.ModelT, bias: schema.TensorT, numbers: Numbers) -> None:
+    content = numbers.astype(_BIAS_TYPES[bias.type]).tobytes()
+    model.buffers[bias.buffer].data = np.frombuffer(content, np.uint8)
 
 
 def _own_bias(model: schema.ModelT, operator: schema.OperatorT) -> schema.TensorT:

@@ -57,15 +57,19 @@ def _invoked(
     interpreter.allocate_tensors()
     inputs = [details["index"] for details in interpreter.get_input_details()]
     outputs = [details["index"] for details in interpreter.get_output_details()]
-    made: list[list[Values]] = [[] for _ in outputs]
-    for picture in range(len(values[read[0]])):
+    pictures = len(values[read[0]])
+    made: dict[int, Values] = {}
+    for picture in range(pictures):
         for index, tensor in zip(inputs, read, strict=True):
             interpreter.set_tensor(index, values[tensor][picture])
         interpreter.invoke()
-        for index, results in zip(outputs, made, strict=True):
-            results.append(interpreter.get_tensor(index))
-    written = map(int, operator.outputs)
-    return {index: np.stack(results) for index, results in zip(written, made, strict=True)}
+        for index, tensor in zip(outputs, map(int, operator.outputs), strict=True):
+            result = interpreter.get_tensor(index)
+            if tensor not in made:
+                # For all at once: a list of them, stacked, would take twice the memory.
+                made[tensor] = np.empty((pictures, *result.shape), result.dtype)
+            made[tensor][picture] = result
+    return made
 
 
 def _alone(

@@ -95,9 +95,8 @@ def calibration(evidence: Evidence) -> Element | None:
         rows.insert(2, ["Of each class", each])
     if values.unlabelled:
         rows.append(["Of unknown class", f"{values.unlabelled:,}"])
-    made = evidence.conversions.get(evidence.format)
-    if made is not None and made.correction is not None:
-        rows.append(["Used for", f"each layer's range; {made.correction.told()}"])
+    if (correction := evidence.correction_of(evidence.format)) is not None:
+        rows.append(["Used for", f"each layer's range; {correction.told()}"])
     return tag(
         "section",
         tag("h2", "Calibration pictures"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the report reads these; it never makes one
     from convert.calibration import Calibration
     from convert.compatibility import Operator, Verdict
     from convert.gate import Verdict as GateVerdict
+    from convert.graph.correction import Correction
     from convert.layers import LayerCost
     from convert.rescue.order import Rescue
     from convert.robustness import Robustness
@@ -66,3 +67,10 @@ class Evidence:
     conversions: Mapping[Format, Conversion] = field(default_factory=dict)
     board: Board | None = None
     tools: Mapping[str, str] = field(default_factory=dict)
+
+    def correction_of(self, name: Format) -> Correction | None:
+        """What became of the biases of a format's file, where that is known."""
+        if name == self.format and self.rescue is not None and self.rescue.won_by is not None:
+            return None  # the conversion is of the file that failed; another one took its place
+        made = self.conversions.get(name)
+        return None if made is None else made.correction

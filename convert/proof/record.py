@@ -74,8 +74,9 @@ def _making(evidence: Evidence) -> dict[str, Any]:
                 "peak_mb": round(one.peak_mb, 1),
                 "bytes": len(one.data),
             }
-            | ({"bias_correction": one.correction.to_json()} if one.correction else {})
+            | ({"bias_correction": correction.to_json()} if correction else {})
             for name, one in evidence.conversions.items()
+            for correction in [evidence.correction_of(name)]
         },
         "tools": dict(evidence.tools),
         "machine": None if evidence.board is None else asdict(evidence.board),

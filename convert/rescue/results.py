@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from convert.graph.correction import Correction
+
 Range = tuple[float, float]  # smallest and largest value that int8 shall hold, real units
 
 
@@ -14,6 +16,7 @@ class Made:
     data: bytes
     calibrated: bytes
     seconds: float
+    correction: Correction | None = None  # of its biases; None where they were left alone
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from convert.child import run_in_child
 from convert.conversion import convert
+from convert.graph.correction import Correction
 from convert.layers import costs_of
 from convert.rescue.attempt import Candidate
 from convert.rescue.bench import Bench
@@ -42,7 +43,8 @@ def other_data(bench: Bench) -> Iterator[Candidate]:
             arguments = bench.subject.source, pixels, bench.io
             made, seconds, _ = run_in_child(f"{_WORK}:recalibrated", *arguments)
             what = f"calibrated on {words} (n = {len(pixels):,})"
-            yield Candidate("calibration data", what, made.data, seconds, made.calibrated)
+            note = _noted(made.correction)
+            yield Candidate("calibration data", what, made.data, seconds, made.calibrated, note)
 
 
 def other_ranges(bench: Bench) -> Iterator[Candidate]:
@@ -51,7 +53,12 @@ def other_ranges(bench: Bench) -> Iterator[Candidate]:
     found, seconds, _ = run_in_child(f"{_WORK}:estimated", calibrated, pixels, bench.seed, bench.io)
     for name, made in found:
         yield Candidate(
-            "activation ranges", f"ranges: {name}", made.data, seconds / len(found), made.calibrated
+            "activation ranges",
+            f"ranges: {name}",
+            made.data,
+            seconds / len(found),
+            made.calibrated,
+            _noted(made.correction),
         )
 
 
@@ -63,7 +70,8 @@ def equalised(bench: Bench) -> Iterator[Candidate]:
     if not outcome.places:
         raise DataError("equalisation: no channels of this model can be scaled (it needs ReLU)")
     what = f"{outcome.places} places equalised, factors up to {outcome.largest_factor:.3g}"
-    yield Candidate("equalisation", what, made.data, seconds, made.calibrated)
+    note = _noted(made.correction)
+    yield Candidate("equalisation", what, made.data, seconds, made.calibrated, note)
 
 
 def float_layers(bench: Bench) -> Iterator[Candidate]:
@@ -87,7 +95,7 @@ def float_layers(bench: Bench) -> Iterator[Candidate]:
             f"costliest {plural} in float32 ({names})",
             made.data,
             seconds + (ranking if count == 1 else 0),
-            note=f"on top of: {leader.what}; not for an Edge TPU",
+            note=_noted(made.correction, f"on top of: {leader.what}; not for an Edge TPU"),
         )
         count *= 2
 
@@ -99,7 +107,7 @@ def wide_activations(bench: Bench) -> Iterator[Candidate]:
     is_equalised = leader is not None and leader.step == "equalisation" and path.exists()
     source = ModelSource(path) if is_equalised else bench.subject.source
     done = convert(source, "int16x8", calibration_pictures(bench))
-    note = "slow reference kernels on many devices; not for an Edge TPU"
+    note = _noted(done.correction, "slow reference kernels on many devices; not for an Edge TPU")
     what = "16-bit activations, int8 weights" + (", equalised" if is_equalised else "")
     yield Candidate("16-bit activations", what, done.data, done.seconds, note=note)
 
@@ -132,6 +140,12 @@ def fine_tuned(bench: Bench) -> Iterator[Candidate]:
         f" {tuned.last_loss:.4f} nats"
     )
     yield Candidate("fine-tune", what, made.data, seconds, made.calibrated, note)
+
+
+def _noted(correction: Correction | None, note: str = "") -> str:
+    """``note``, and why the biases are as the converter left them, if they are."""
+    fault = correction.told() if correction and correction.fault else ""
+    return "; ".join(filter(None, [note, fault]))
 
 
 def _calibrated(bench: Bench) -> bytes:

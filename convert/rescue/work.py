@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -53,7 +54,7 @@ def estimated(
     for name, estimate in ESTIMATORS.items():
         ranges = {tensor: estimate(values) for tensor, values in seen.items()}
         made = _made(lambda r=ranges: with_ranges(calibrated, r), pixels, io)  # type: ignore[misc]
-        found.append((name, Made(made.data, made.calibrated, made.seconds + shared)))
+        found.append((name, replace(made, seconds=made.seconds + shared)))
     return found
 
 
@@ -73,8 +74,8 @@ def equalized(
     outcome = equalize(model)
     model.save(target)
     calibrated = calibrate(model, pixels)
-    data, _ = corrected(quantize(calibrated, io), calibrated, pixels)
-    return Made(data, calibrated, time.monotonic() - start), outcome
+    data, correction = corrected(quantize(calibrated, io), calibrated, pixels)
+    return Made(data, calibrated, time.monotonic() - start, correction), outcome
 
 
 def finetuned(
@@ -136,8 +137,8 @@ def _made(
     """The file of what ``prepare`` calibrates, with biases corrected by ``pixels``."""
     start = time.monotonic()
     calibrated = prepare()
-    data, _ = corrected(quantize(calibrated, io, keep_float), calibrated, pixels)
-    return Made(data, calibrated, time.monotonic() - start)
+    data, correction = corrected(quantize(calibrated, io, keep_float), calibrated, pixels)
+    return Made(data, calibrated, time.monotonic() - start, correction)
 
 
 def _start_ranges(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import flatbuffers
 import keras
 import numpy as np
@@ -95,6 +97,60 @@ def test_every_channel_gets_its_float_mean_back(calibrated, pictures, io):
         assert np.abs(mended - float_means).max() < np.abs(moved - float_means).max() / 8
 
 
+@pytest.mark.parametrize(
+    # A step of 8 bits is as long as 256 of 16.
+    "format, allowed",
+    [("int8", 0.02), ("int16x8", 0.05 * 256)],
+)
+def test_no_channel_is_worse_than_before(calibrated, pictures, format, allowed):
+    pictures = pictures[:12]
+    before = (
+        quantize(calibrated, "uint8")
+        if format == "int8"
+        else convert_model(network(), "int16x8", pictures)
+    )
+    data, _ = corrected(before, calibrated, pictures)
+    wanted, _ = channel_means(calibrated, pictures)
+    ones, steps = channel_means(before, pictures)
+    others, _ = channel_means(data, pictures)
+    for float_means, one, other, step in zip(wanted, ones, others, steps, strict=True):
+        worse = np.abs(other - float_means) - np.abs(one - float_means)
+        assert worse.max() <= allowed * step
+
+
+def test_means_that_are_near_take_no_more_rounds(calibrated, pictures, monkeypatch):
+    data = quantize(calibrated, "uint8")
+    runs = []
+
+    def counted(*args):
+        runs.append(args[1])
+        return run_alone(*args)
+
+    monkeypatch.setattr("convert.graph.correction.run_alone", counted)
+    correct(data, calibrated, pictures)
+    many = len(runs)
+    monkeypatch.setattr("convert.graph.correction._NEAR", 100)
+    runs.clear()
+    correct(data, calibrated, pictures)
+    assert len(runs) == len(parse(data).subgraphs[0].operators) < many
+
+
+def test_the_same_files_and_pictures_give_the_same_bytes(calibrated, pictures):
+    data = quantize(calibrated, "uint8")
+    ones, others = (corrected(data, calibrated, pictures) for _ in range(2))
+    assert ones == others
+
+
+def test_rounds_that_do_harm_are_not_kept(calibrated, pictures, monkeypatch):
+    plain = quantize(calibrated, "uint8")
+    rounded = np.round
+    monkeypatch.setattr("convert.graph.correction.np.round", lambda x: -rounded(x))
+    data, correction = correct(plain, calibrated, pictures)
+    monkeypatch.undo()
+    assert correction.layers == 4
+    np.testing.assert_equal(channel_means(data, pictures)[0], channel_means(plain, pictures)[0])
+
+
 def test_layers_that_share_a_bias_get_each_its_own(calibrated, pictures):
     wrong = quantize(calibrated, "uint8")
     data, _ = corrected(wrong, calibrated, pictures)
@@ -127,16 +183,36 @@ def test_a_file_of_another_network_stays_as_it_is(calibrated, pictures):
     assert correction.fault == "it has other layers than the float32 file"
 
 
-def test_a_crash_leaves_the_file_as_it_is(calibrated, pictures, monkeypatch):
+@pytest.mark.parametrize(
+    "work, timeout_s, words",
+    [
+        pytest.param(("os:abort",), 60, "a process at work on it died (SIGABRT", id="crash"),
+        pytest.param(("time:sleep", 60), 0.5, "not finished within 0.5 s", id="too slow"),
+        pytest.param(("operator:truediv", 1, 0), 60, "ZeroDivisionError: ", id="bug of ours"),
+    ],
+)
+def test_no_failure_costs_the_file(calibrated, pictures, monkeypatch, work, timeout_s, words):
     plain = quantize(calibrated, "uint8")
-    monkeypatch.setattr(
-        "convert.graph.correction.run_in_child", lambda *_: run_in_child("os:abort")
-    )
+    limits = []
+
+    def fail(*_, timeout_s):
+        limits.append(timeout_s)
+        return run_in_child(*work, timeout_s=limit)
+
+    limit = timeout_s
+    monkeypatch.setattr("convert.graph.correction.run_in_child", fail)
     data, correction = corrected(plain, calibrated, pictures)
     assert data == plain
-    assert correction.told() == (
-        "biases as converted, for the interpreter crashed when it was asked what each layer gives"
-    )
+    assert limits == [600]
+    assert correction.told().startswith("biases as converted, for correcting them failed: ")
+    assert words in correction.fault and "\n" not in correction.fault
+
+
+def test_a_fault_names_no_function_of_ours(calibrated, pictures, monkeypatch):
+    plain = quantize(calibrated, "uint8")
+    monkeypatch.setattr("convert.graph.correction._LONGEST_S", 0.01)
+    _, correction = corrected(plain, calibrated, pictures)
+    assert correction.fault.startswith("correcting them failed: not finished within 0.01 s; ")
 
 
 def test_a_reference_that_does_not_run_leaves_the_file_as_it_is(calibrated, pictures):
@@ -150,9 +226,50 @@ def test_more_pictures_than_needed_or_than_fit_are_not_looked_at(calibrated, pic
     data = quantize(calibrated, "uint8")
     many = np.concatenate([pictures] * 3)
     assert corrected(data, calibrated, many)[1].pictures == 50
-    # The largest tensor is 8x8 of 6 channels.
-    monkeypatch.setattr("convert.graph.correction._MOST_BYTES", 7 * 8 * 8 * 6)
+    # What the second convolution takes, and twice what it gives: 8x8 of 6 channels each.
+    monkeypatch.setattr("convert.graph.correction._MOST_BYTES", 7 * 3 * 8 * 8 * 6)
     assert correct(data, calibrated, many)[1].pictures == 7
+
+
+def test_wider_numbers_leave_room_for_fewer_pictures(calibrated, pictures, monkeypatch):
+    monkeypatch.setattr("convert.graph.correction._MOST_BYTES", 9 * 3 * 8 * 8 * 6)
+    wide, reference = convert_model(network(), "int16x8", pictures), calibrated
+    assert correct(wide, reference, pictures)[1].pictures == 4
+    floats = [name for name, kind in operator_outputs(calibrated) if kind == "CONV_2D"]
+    kept = quantize(calibrated, "uint8", floats)
+    assert correct(kept, calibrated, pictures)[1].pictures == 2
+
+
+def test_memory_grows_by_no_more_than_is_counted(calibrated, pictures, monkeypatch):
+    wide = convert_model(network(), "int16x8", pictures)
+    many = np.concatenate([pictures] * 10)
+    peaks = []
+    tracemalloc.start()
+    try:
+        for count in (100, 100, 400):  # the first also meets what is read once and stays
+            monkeypatch.setattr("convert.graph.correction._PICTURES_INT16", count)
+            tracemalloc.reset_peak()
+            assert correct(wide, calibrated, many)[1].pictures == count
+            peaks.append(tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()
+    counted = 3 * 8 * 8 * 6 * 2  # bytes of a picture, as above
+    own = 8 * 8 * 3  # the picture itself
+    assert peaks[2] - peaks[1] < 1.2 * 300 * (counted + own)
+
+
+def test_pictures_of_all_classes_are_looked_at(calibrated, pictures, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "convert.graph.correction.run_in_child", lambda *args, **_: [seen.append(args[3])]
+    )
+    frames = (
+        np.zeros((199, 8, 8, 3), np.uint8) + np.arange(199, dtype=np.uint8)[:, None, None, None]
+    )
+    corrected(b"", b"", frames)
+    chosen = seen[0][:, 0, 0, 0].astype(int)
+    assert len(chosen) == 50 and (chosen[0], chosen[-1]) == (0, 198)
+    assert set(np.diff(chosen)) <= {4, 5}
 
 
 def test_a_dense_layer_without_bias_gets_one(pictures):
@@ -170,7 +287,26 @@ def test_a_dense_layer_without_bias_gets_one(pictures):
     assert np.abs(after - wanted).max() < min(np.abs(before - wanted).max(), 0.05 * step)
 
 
+def test_a_dense_layer_without_bias_gets_one_among_16_bits_too(pictures):
+    pictures = pictures[:12]
+    keras.utils.set_random_seed(0)
+    pixels = keras.Input((8, 8, 3))
+    x = layers.Flatten()(layers.Rescaling(1 / 255)(pixels))
+    model = keras.Model(pixels, layers.Dense(5, use_bias=False, activation="softmax")(x))
+    plain, reference = convert_model(model, "int16x8", pictures), convert_model(model, "float32")
+    data, correction = corrected(plain, reference, pictures)
+    assert correction == Correction(layers=1, pictures=12)
+    graph = parse(data).subgraphs[0]
+    (dense,) = (operator for operator in graph.operators if len(operator.inputs) == 3)
+    assert graph.tensors[dense.inputs[2]].type == schema.TensorType.INT64
+    (wanted,), _ = channel_means(reference, pictures)
+    (before,), _ = channel_means(plain, pictures)
+    (after,), _ = channel_means(data, pictures)
+    assert np.abs(after - wanted).max() < np.abs(before - wanted).max() / 4
+
+
 def test_16_bit_activations_are_corrected_too(pictures):
+    pictures = pictures[:12]
     model = network()
     data, reference = convert_model(model, "int16x8", pictures), convert_model(model, "float32")
     better, correction = corrected(data, reference, pictures)

@@ -219,6 +219,30 @@ def test_what_others_found_is_told(full):
     assert stored["compatibility"][0]["takes"] is False
 
 
+def test_a_won_rescue_leaves_out_the_biases_of_the_file_that_failed(full):
+    attempt = Attempt(
+        *("float layers", "head in float32", judged(0), Accuracy(190, 200), 0.01, True),
+        *(1_200_000, 0.8, 31.0, ("litert",)),
+    )
+    lost = Rescue((attempt,), (), None, None, (), 1.2)
+    won = replace(lost, winner=b"", won_by=attempt)
+    calibration = Calibration(
+        *(np.zeros((2, 12, 10, 1), np.uint8), ("x.png", "y.png"), dict.fromkeys(LABELS, 0), 7),
+        *("photos", 0),
+    )
+    wide = Conversion(b"1234", 12.3, 900.0, Correction(9, 12))
+    told = replace(full, calibration=calibration, conversions={**full.conversions, "int16x8": wide})
+    for outcome, is_told in ((None, True), (lost, True), (won, False)):
+        after = replace(told, rescue=outcome)
+        texts = Page(page(after)).texts
+        assert ("Used for" in texts) is is_told
+        words = "each layer's range; biases of 12 layers corrected by 50 pictures"
+        assert (words in texts) is is_told
+        conversions = record(after)["conversions"]
+        assert ("bias_correction" in conversions["int8"]) is is_told
+        assert conversions["int16x8"]["bias_correction"] == {"layers": 9, "pictures": 12}
+
+
 def judged(lost):
     """A gate's verdict on 200 pictures."""
     return GateVerdict(Drop(lost, 0, 200), 0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -11,7 +12,9 @@ from keras import layers
 
 from benchmarks.breakers import one_huge_channel
 from convert.conversion import convert
+from convert.graph.correction import Correction
 from convert.layers import LayerCost, layer_costs, table
+from convert.rescue import ways, work
 from convert.rescue.attempt import score
 from convert.rescue.channels import scalable_channels
 from convert.rescue.equalize import equalize
@@ -21,6 +24,7 @@ from convert.rescue.graph import trace
 from convert.rescue.matching import match
 from convert.rescue.order import rescue
 from convert.rescue.ranges import operator_outputs, read_ranges, with_ranges
+from convert.rescue.results import Equalisation
 from convert.rescue.steps import activations_of, calibrate, observe, quantize
 from convert.rescue.training import training_pictures
 from convert.run import Run
@@ -212,6 +216,19 @@ def test_the_huge_channels_layer_is_named_the_costliest(broken, rescued):
     assert {cost.name for cost in costs[:2]} == {"whiten_relu", "stage1a_relu"}
     assert costs[0].changed > 10 * costs[2].changed
     assert table(costs, top=1).splitlines()[1].startswith(costs[0].name)
+
+
+def test_why_biases_stayed_as_they_were_is_noted(pictures, tmp_path, monkeypatch):
+    fault = Correction(0, 50, "a kernel is missing")
+    monkeypatch.setattr(work, "corrected", lambda data, *_: (data, fault))
+    made = work.kept_float(calibrate(blocks(), pictures), pictures, (), "uint8")
+    assert made.correction == fault
+    monkeypatch.setattr(ways, "calibration_pictures", lambda _: pictures)
+    monkeypatch.setattr(ways, "run_in_child", lambda *_: ((made, Equalisation(1, 2.0)), 1.0, 100.0))
+    subject = SimpleNamespace(source=ModelSource(tmp_path / "m.keras"))
+    bench = SimpleNamespace(subject=subject, io="uint8", scratch=tmp_path)
+    (candidate,) = ways.equalised(bench)
+    assert candidate.note == "biases as converted, for a kernel is missing"
 
 
 def test_without_validation_pictures_there_is_nothing_to_choose_by(broken):

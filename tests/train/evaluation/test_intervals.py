@@ -105,14 +105,21 @@ def test_interval_of_an_area_under_the_curve():
     assert low == pytest.approx(0.5 - 1.96 * 0.0175**0.5, abs=0.04)
 
 
-@pytest.mark.parametrize(("pictures", "area"), [((10, 10), 0.9), ((5, 50), 0.99), ((50, 50), 0.8)])
-def test_such_an_interval_holds_the_area_as_often_as_it_says(pictures, area):
+@pytest.mark.parametrize(
+    # Hanley and McNeil's error of the true area gives widths of 0.29, 0.12 and 0.17; close to 1
+    # what was seen leaves more open.
+    ("pictures", "area", "widest"),
+    [((10, 10), 0.9, 0.34), ((5, 50), 0.99, 0.25), ((50, 50), 0.8, 0.19)],
+)
+def test_such_an_interval_holds_the_area_as_often_as_it_says(pictures, area, widest):
     rng = np.random.default_rng(0)
     apart = 2**0.5 * NormalDist().inv_cdf(area)
-    held = []
+    held, widths = [], []
     for _ in range(400):
         positives = rng.normal(apart, 1, pictures[0])
         seen = (positives[:, np.newaxis] > rng.normal(0, 1, pictures[1])).mean()
         low, high = auc_interval(float(seen), *pictures)
         held.append(low <= area <= high)
+        widths.append(high - low)
     assert 0.93 < np.mean(held) <= 1
+    assert np.mean(widths) < widest
