@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from convert.child import run_in_child
 from convert.graph.biases import add_bias, lacks_bias
 from convert.graph.finishing import finished
 from convert.graph.flatbuffer import BIAS, kind_of, pack, parse
+from convert.graph.held import held_bytes
 from convert.graph.interpreting import Values, open_with_all_tensors, run_alone
 from edge.errors import DataError
 
@@ -39,15 +39,6 @@ _NEAR = 0.02  # of the output's step: a mean this close is not worth another rou
 _LONGEST_S = 600.0
 _BIAS_TYPES = {schema.TensorType.INT32: np.int32, schema.TensorType.INT64: np.int64}
 _QUANTIZED = (schema.TensorType.INT8, schema.TensorType.INT16)
-_BYTES = {
-    schema.TensorType.INT8: 1,
-    schema.TensorType.UINT8: 1,
-    schema.TensorType.BOOL: 1,
-    schema.TensorType.INT16: 2,
-    schema.TensorType.FLOAT16: 2,
-    schema.TensorType.INT32: 4,
-    schema.TensorType.FLOAT32: 4,
-}  # all others take 8
 
 Means = NDArray[np.float64]  # (channels,)
 Numbers = NDArray[np.float64]  # (channels,): a bias, not yet rounded to its type
@@ -116,26 +107,7 @@ def _fitting(model: schema.ModelT) -> int:
     graph = model.subgraphs[0]
     is_wide = any(tensor.type == schema.TensorType.INT16 for tensor in graph.tensors)
     most = _PICTURES_INT16 if is_wide else _PICTURES
-    return int(np.clip(_MOST_BYTES // _held(graph), 1, most))
-
-
-def _held(graph: schema.SubGraphT) -> int:
-    """The most bytes that ``_correct_all`` holds at once of one picture."""
-    operators = list(graph.operators)
-    last_read = {int(i): place for place, op in enumerate(operators) for i in op.inputs}
-    alive, most = {int(graph.inputs[0])}, 1
-    for place, operator in enumerate(operators):
-        written = set(map(int, operator.outputs))
-        # A layer's outputs are there twice: the best of each channel, and those of one more round.
-        held = [*alive, *written, *written]
-        most = max(most, sum(_bytes(graph.tensors[index]) for index in held))
-        alive = {index for index in alive | written if last_read.get(index, -1) > place}
-    return most
-
-
-def _bytes(tensor: schema.TensorT) -> int:
-    values = 1 if tensor.shape is None else prod(map(int, tensor.shape))
-    return values * _BYTES.get(tensor.type, 8)
+    return int(np.clip(_MOST_BYTES // held_bytes(graph), 1, most))
 
 
 def _correct_all(model: schema.ModelT, reference: bytes, pixels: NDArray[np.uint8]) -> int:
