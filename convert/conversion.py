@@ -46,7 +46,8 @@ def convert(
 
     ``io`` is the type of input and output of an int8 file; all others have float32. The biases of
     files that need calibration are corrected (convert.graph.correction) towards ``float32``, the
-    source's file in that format, which is made anew where it is not at hand.
+    source's file in that format, which is made anew where it is not at hand; ``correct_biases``
+    False leaves them as they come.
     Raises DataError when the model cannot be read or converted, or the converter crashes.
     """
     data, seconds, peak_mb = run_in_child(

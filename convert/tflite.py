@@ -51,7 +51,7 @@ def convert_model(
     *,
     io: Io = "uint8",
 ) -> bytes:
-    """The file of a model, likewise.
+    """The file of ``model`` in a format of convert.conversion.convert, its biases as they come.
 
     Raises Unconvertible for a model with an operator that has no form in that format.
     """
