@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, cast
 
 import cv2
@@ -19,6 +21,11 @@ Order = Literal["RGB", "BGR"]  # of a frame's channels; OpenCV reads cameras and
 Crop = Literal["center", "letterbox", "squash"]
 Interpolation = Literal["area", "linear"]
 
+_Size = tuple[int, int]  # width, height in pixels
+_Resize = tuple[_Size, int]  # to that size, by that method of cv2
+_Place = tuple[slice, slice]  # rows, columns
+
+_UINT8 = np.dtype(np.uint8)
 _SMALL_PIXELS = 160 * 160
 _PADDING = 127  # mid-grey: the least telling colour for the bars of a letterbox
 
@@ -77,9 +84,8 @@ class Roi:
             ) from None
         return cls(x, y, width, height)
 
-    def cut(self, frame: Frame) -> Frame:
-        """A view of the region; UsageError when it reaches beyond the frame."""
-        frame_height, frame_width = frame.shape[:2]
+    def of(self, frame_width: int, frame_height: int) -> tuple[int, int, int, int]:
+        """Left, top, width and height in pixels; UsageError when it reaches beyond the frame."""
         scale_x, scale_y = (frame_width, frame_height) if self.is_fraction else (1, 1)
         left, top = round(self.x * scale_x), round(self.y * scale_y)
         right = round((self.x + self.width) * scale_x)
@@ -89,7 +95,7 @@ class Roi:
                 f"region {self}: does not fit into frames of {frame_width}x{frame_height} pixels; "
                 "give X,Y,WIDTH,HEIGHT inside the frame, or as fractions from 0 to 1"
             )
-        return frame[top:bottom, left:right]
+        return left, top, right - left, bottom - top
 
 
 def to_pixels(
@@ -102,17 +108,16 @@ def to_pixels(
     without a copy. Raises ValueError for an array that is no frame, UsageError for a region beyond
     it.
     """
-    _check_is_frame(frame)
-    if roi is not None:
-        frame = roi.cut(frame)
-    if spec.crop == "center":
-        frame = _center_crop(frame, spec.width, spec.height)
-    if spec.crop == "letterbox":
-        frame = _letterbox(frame, spec)
-    else:
-        frame = _resize(frame, spec.width, spec.height, spec.interpolation)
+    if frame.dtype != _UINT8:
+        raise ValueError(f"a frame is uint8, values 0 to 255, not {frame.dtype}")
+    way = _way(frame.shape, spec, roi)
+    pixels = frame[way.rows, way.columns]
+    for size, method in way.resizes:
+        pixels = cast(Frame, cv2.resize(pixels, size, interpolation=method))
+    if way.place is not None:
+        pixels = _boxed(pixels, spec, way.place)
     # Colours last: each channel is resized by itself, and few pixels are left to swap.
-    return _with_channels(frame, spec.channels, order)
+    return _with_channels(pixels, spec.channels, order)
 
 
 def to_rgb(frame: Frame, order: Order) -> Frame:
@@ -120,40 +125,58 @@ def to_rgb(frame: Frame, order: Order) -> Frame:
     return frame if order == "RGB" else cast(Frame, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
 
 
-def _check_is_frame(frame: Frame) -> None:
-    if frame.dtype != np.uint8:
-        raise ValueError(f"a frame is uint8, values 0 to 255, not {frame.dtype}")
-    grey = frame.ndim == 2 or (frame.ndim == 3 and frame.shape[2] == 1)
-    if not grey and not (frame.ndim == 3 and frame.shape[2] == 3):
-        raise ValueError(f"a frame is (height, width, 3) or (height, width), not {frame.shape}")
-    if 0 in frame.shape:
-        raise ValueError(f"a frame holds at least one pixel, its shape is {frame.shape}")
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How frames of one size become pixels of another."""
+
+    rows: slice  # what of the frame is looked at
+    columns: slice
+    resizes: tuple[_Resize, ...]  # one after the other
+    place: _Place | None  # where that goes in a letterbox with bars
+
+
+# To reckon it at each frame would take a quarter as long as the resizing.
+@lru_cache(maxsize=32)
+def _way(shape: tuple[int, ...], spec: FrameToInput, roi: Roi | None) -> _Way:
+    """The way of frames of ``shape``; raises as ``to_pixels`` does."""
+    _check_is_frame(shape)
+    height, width = shape[:2]
+    top, left = 0, 0
+    if roi is not None:
+        left, top, width, height = roi.of(width, height)
+    if spec.crop == "center":
+        crop_width, crop_height = _largest(width, height, spec.width, spec.height)
+        left, top = left + (width - crop_width) // 2, top + (height - crop_height) // 2
+        width, height = crop_width, crop_height
+    to_width, to_height = spec.width, spec.height
+    if spec.crop == "letterbox":
+        to_width, to_height = _largest(spec.width, spec.height, width, height)
+    place = None
+    if (to_width, to_height) != (spec.width, spec.height):
+        x, y = (spec.width - to_width) // 2, (spec.height - to_height) // 2
+        place = slice(y, y + to_height), slice(x, x + to_width)
+    resizes = _resizes((width, height), (to_width, to_height), spec.interpolation)
+    rows, columns = slice(top, top + height), slice(left, left + width)
+    return _Way(rows, columns, tuple(resizes), place)
+
+
+def _check_is_frame(shape: tuple[int, ...]) -> None:
+    grey = len(shape) == 2 or (len(shape) == 3 and shape[2] == 1)
+    if not grey and not (len(shape) == 3 and shape[2] == 3):
+        raise ValueError(f"a frame is (height, width, 3) or (height, width), not {shape}")
+    if 0 in shape:
+        raise ValueError(f"a frame holds at least one pixel, its shape is {shape}")
     # Some OpenCV builds hand out a camera's undecoded buffer as one row, such as (1, 921600).
-    if grey and frame.shape[0] == 1 and frame.shape[1] > 1:
-        raise ValueError(f"shape {frame.shape} is an undecoded camera buffer, not a frame")
+    if grey and shape[0] == 1 and shape[1] > 1:
+        raise ValueError(f"shape {shape} is an undecoded camera buffer, not a frame")
 
 
-def _center_crop(frame: Frame, width: int, height: int) -> Frame:
-    """The largest centred view with the aspect ratio of ``width`` to ``height``."""
-    frame_height, frame_width = frame.shape[:2]
-    crop_width = min(frame_width, _scaled(frame_height, width, height))
-    crop_height = min(frame_height, _scaled(frame_width, height, width))
-    left, top = (frame_width - crop_width) // 2, (frame_height - crop_height) // 2
-    return frame[top : top + crop_height, left : left + crop_width]
-
-
-def _letterbox(frame: Frame, spec: FrameToInput) -> Frame:
-    """The whole frame, as large as fits, centred on grey."""
-    frame_height, frame_width = frame.shape[:2]
-    width = min(spec.width, _scaled(spec.height, frame_width, frame_height))
-    height = min(spec.height, _scaled(spec.width, frame_height, frame_width))
-    inner = _resize(frame, width, height, spec.interpolation)
-    if (width, height) == (spec.width, spec.height):
-        return inner
-    left, top = (spec.width - width) // 2, (spec.height - height) // 2
-    boxed = np.full((spec.height, spec.width, *frame.shape[2:]), _PADDING, np.uint8)
-    boxed[top : top + height, left : left + width] = inner
-    return boxed
+def _largest(width: int, height: int, like_width: int, like_height: int) -> _Size:
+    """The largest size within ``width`` x ``height`` with the other's aspect ratio."""
+    return (
+        min(width, _scaled(height, like_width, like_height)),
+        min(height, _scaled(width, like_height, like_width)),
+    )
 
 
 def _scaled(length: int, numerator: int, denominator: int) -> int:
@@ -161,53 +184,51 @@ def _scaled(length: int, numerator: int, denominator: int) -> int:
     return max(1, (2 * length * numerator + denominator) // (2 * denominator))
 
 
-def _resize(frame: Frame, width: int, height: int, interpolation: Interpolation) -> Frame:
+def _resizes(have: _Size, want: _Size, interpolation: Interpolation) -> Iterator[_Resize]:
+    """What makes ``want`` of ``have``: nothing where they are the same."""
     if interpolation == "area":
-        frame = _halve(frame, width, height)
-    frame_height, frame_width = frame.shape[:2]
-    if (frame_width, frame_height) == (width, height):
-        return frame
+        # OpenCV's INTER_AREA takes ten times as long at ratios such as 480 to 224, a third of a
+        # small model's inference. What is left to shrink after halving is less than half, which
+        # linear does as well.
+        while not _is_small(have) and _halves_evenly(have, want):
+            have = have[0] // 2, have[1] // 2
+            yield have, cv2.INTER_AREA
+    if have == want:
+        return
     # INTER_AREA averages only where every side shrinks; elsewhere it repeats pixels in blocks.
-    shrinks = width <= frame_width and height <= frame_height
+    shrinks = want[0] <= have[0] and want[1] <= have[1]
     # Linear looks at two pixels a side: where one side shrinks to less than half, it skips some.
-    halves = 2 * width <= frame_width or 2 * height <= frame_height
-    averages = shrinks and (halves or _is_small(frame))
-    is_area = interpolation == "area" and averages
-    method = cv2.INTER_AREA if is_area else cv2.INTER_LINEAR
-    resized = cast(Frame, cv2.resize(frame, (width, height), interpolation=method))
-    # cv2 drops the last axis of (height, width, 1).
-    return resized.reshape(height, width, *frame.shape[2:])
+    skips = 2 * want[0] <= have[0] or 2 * want[1] <= have[1]
+    averages = interpolation == "area" and shrinks and (skips or _is_small(have))
+    yield want, cv2.INTER_AREA if averages else cv2.INTER_LINEAR
 
 
-def _halve(frame: Frame, width: int, height: int) -> Frame:
-    """A large frame with its sides halved, by the mean of 2x2 pixels, while it covers the size.
-
-    OpenCV's INTER_AREA takes ten times as long at ratios such as 480 to 224, a third of a small
-    model's inference. What is left to shrink then is less than half, which linear does as well.
-    """
-    while not _is_small(frame):
-        frame_height, frame_width = frame.shape[:2]
-        is_even = frame_width % 2 == 0 and frame_height % 2 == 0
-        if not is_even or frame_width < 2 * width or frame_height < 2 * height:
-            break
-        half = (frame_width // 2, frame_height // 2)
-        halved = cast(Frame, cv2.resize(frame, half, interpolation=cv2.INTER_AREA))
-        frame = halved.reshape(half[1], half[0], *frame.shape[2:])
-    return frame
+def _halves_evenly(have: _Size, want: _Size) -> bool:
+    """True where means of 2x2 pixels leave enough to fill ``want``."""
+    is_even = have[0] % 2 == 0 and have[1] % 2 == 0
+    return is_even and 2 * want[0] <= have[0] and 2 * want[1] <= have[1]
 
 
-def _is_small(frame: Frame) -> bool:
+def _is_small(size: _Size) -> bool:
     """True where exact averaging costs next to nothing."""
-    return bool(frame.shape[0] * frame.shape[1] <= _SMALL_PIXELS)
+    return size[0] * size[1] <= _SMALL_PIXELS
 
 
-def _with_channels(frame: Frame, channels: int, order: Order) -> NDArray[np.uint8]:
-    have = 1 if frame.ndim == 2 else frame.shape[2]
+def _boxed(pixels: Frame, spec: FrameToInput, place: _Place) -> Frame:
+    """``pixels`` between grey bars."""
+    boxed = np.full((spec.height, spec.width, *pixels.shape[2:]), _PADDING, np.uint8)
+    boxed[place] = pixels
+    return boxed
+
+
+def _with_channels(pixels: Frame, channels: int, order: Order) -> NDArray[np.uint8]:
+    have = 1 if pixels.ndim == 2 else pixels.shape[2]
     if channels == 1 and have == 3:
         to_grey = cv2.COLOR_RGB2GRAY if order == "RGB" else cv2.COLOR_BGR2GRAY
-        frame = cast(Frame, cv2.cvtColor(frame, to_grey))
+        pixels = cast(Frame, cv2.cvtColor(pixels, to_grey))
     elif channels == 3 and have == 1:
-        frame = cast(Frame, cv2.cvtColor(frame, cv2.COLOR_GRAY2RGB))
+        pixels = cast(Frame, cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB))
     elif have == 3:
-        frame = to_rgb(frame, order)
-    return frame.reshape(frame.shape[0], frame.shape[1], channels)
+        pixels = to_rgb(pixels, order)
+    # cv2 drops the last axis of (height, width, 1).
+    return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]

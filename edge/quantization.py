@@ -36,7 +36,7 @@ class Affine:
     def dequantize(self, q: NDArray[Any]) -> NDArray[np.float32]:
         """Real values, float32, same shape as ``q``."""
         # One look-up instead of four passes: a frame's scores are made of few steps.
-        return self._reals[q.view(np.uint8)]
+        return self._reals.take(q.view(np.uint8))
 
     @cached_property
     def _reals(self) -> NDArray[np.float32]:

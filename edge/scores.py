@@ -75,4 +75,6 @@ def top_ids(scores: Scores, k: int) -> NDArray[np.intp]:
 
 def top_k(scores: Scores, labels: tuple[str, ...], k: int) -> tuple[Prediction, ...]:
     """The ``k`` best labels with their scores, best first; all of them when there are fewer."""
+    if k <= 0:
+        return ()
     return tuple(Prediction(labels[i], float(scores[i])) for i in top_ids(scores, k))

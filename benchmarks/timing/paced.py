@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from edge.capture import Capture
-from edge.classifier import Classifier, Prepared
+from edge.capture import Patience, ReconnectingCapture
+from edge.classifier import Classifier, Inferred, Prepared
 from edge.errors import EdgeError
+from edge.inference import Inference, Tell
 from edge.preprocess import Frame
 from edge.sources import CapturedFrame, Source
 from edge.stats import Percentiles
 
+_NAME = "frames from memory"
 _WARMUP_S = 1.0
 _PATIENCE_S = 5.0
 
@@ -26,7 +28,7 @@ class FramesAtRate(Source):
 
     def __init__(self, frames: Sequence[Frame], fps: float) -> None:
         """``frames`` (height, width, 3), RGB, come round and round."""
-        self.name = "frames from memory"
+        self.name = _NAME
         self._frames = itertools.cycle(frames)
         self._pause_s = 1 / fps
         self._due_s = time.monotonic()
@@ -50,7 +52,7 @@ class FramesAtRate(Source):
 def frame_age(
     classifier: Classifier, frames: Sequence[Frame], fps: float, count: int
 ) -> dict[str, Any]:
-    """Age of ``count`` frames in milliseconds, capture to label, through the app's own capture.
+    """Age of ``count`` frames in milliseconds, capture to label, through the app's own threads.
 
     ``dropped`` counts the frames that were never classified because a newer one was there.
     """
@@ -60,13 +62,24 @@ def frame_age(
     def prepare(captured: CapturedFrame) -> Prepared:
         return classifier.prepare(captured.raw, captured.order)
 
-    with Capture(lambda: FramesAtRate(frames, fps), prepare) as capture:
+    def open_capture(tell: Tell) -> ReconnectingCapture[Prepared]:
+        return ReconnectingCapture(
+            lambda: FramesAtRate(frames, fps),
+            prepare,
+            name=_NAME,
+            patience=Patience(_PATIENCE_S),
+            reconnect=False,
+            tell=tell,
+        )
+
+    inference: Inference[Prepared, Inferred]
+    with Inference(open_capture, classifier.infer, tell=lambda change: None) as inference:
         steady_s = time.monotonic() + _WARMUP_S
         while len(ages_ms) < count:
-            ready = capture.next(_PATIENCE_S)
+            ready = inference.next(_PATIENCE_S)
             if ready is None:
-                raise EdgeError(f"frames from memory: none came within {_PATIENCE_S:g} s")
-            classifier.classify_prepared(ready.prepared)
+                raise EdgeError(f"{_NAME}: none came within {_PATIENCE_S:g} s")
+            classifier.finish(ready.prepared)
             labelled_s = time.monotonic()
             if ready.captured.monotonic_s >= steady_s:
                 ages_ms.append((labelled_s - ready.captured.monotonic_s) * 1000)

@@ -155,22 +155,31 @@ def test_what_is_no_frame_is_refused(frame):
 
 
 @pytest.mark.parametrize(
-    "text, first_column, last_column",
+    "text, box",
     [
-        pytest.param("0.25,0,0.5,1", 20, 50, id="fractions"),
-        pytest.param("2,0,4,4", 20, 50, id="pixels"),
-        pytest.param("0,0,1,1", 0, 70, id="ones are fractions: the whole frame"),
-        pytest.param("0.5,0.5,0.5,0.5", 40, 70, id="a quarter"),
+        pytest.param("0.25,0,0.5,1", (2, 0, 4, 4), id="fractions"),
+        pytest.param("2,0,4,4", (2, 0, 4, 4), id="pixels"),
+        pytest.param("0,0,1,1", (0, 0, 8, 4), id="ones are fractions: the whole frame"),
+        pytest.param("0.5,0.5,0.5,0.5", (4, 2, 4, 2), id="a quarter"),
     ],
 )
-def test_roi_is_cut_out_before_anything_else(text, first_column, last_column):
+def test_roi_is_cut_out_before_anything_else(text, box):
     frame = columns(0, 10, 20, 30, 40, 50, 60, 70, height=4)
+    frame += np.arange(4, dtype=np.uint8)[:, np.newaxis, np.newaxis]
     roi = Roi.parse(text)
-    part = roi.cut(frame)
-    assert (part[0, 0, 0], part[0, -1, 0]) == (first_column, last_column)
-    width = part.shape[1]
-    spec = FrameToInput(width, part.shape[0], 3)
+    left, top, width, height = roi.of(8, 4)
+    assert (left, top, width, height) == box
+    spec = FrameToInput(width, height, 3)
+    part = frame[top : top + height, left : left + width]
     assert np.array_equal(to_pixels(frame, spec, roi), part)
+
+
+def test_frames_of_other_sizes_in_between_change_nothing():
+    spec = FrameToInput(24, 24, 3)
+    sizes = [(8 + side, 300 - side) for side in range(100)]
+    frames = [np.full((*size, 3), i, np.uint8) for i, size in enumerate(sizes)]
+    for _ in range(2):
+        assert [int(to_pixels(frame, spec).mean()) for frame in frames] == list(range(100))
 
 
 @pytest.mark.parametrize(
