@@ -55,8 +55,11 @@ def _add_frame_options(group: _Group) -> None:
 
 def _add_fault_options(group: _Group) -> None:
     add = group.add_argument
+    which = group.add_mutually_exclusive_group()
+    wait = "wait for a camera or stream that is not there yet, as after a power cut"
+    which.add_argument("--wait", action="store_true", help=wait)
     again = "end with exit code 1 instead of opening the source again"
-    add("--no-reconnect", dest="reconnect", action="store_false", help=again)
+    which.add_argument("--no-reconnect", dest="reconnect", action="store_false", help=again)
     stall = "without a frame for so long it is stalled (default: %(default)g)"
     add("--stall", type=_seconds, default=5.0, metavar="SECONDS", help=stall)
     frozen = "with the same frame for so long it is frozen; 0: never (default: %(default)g)"

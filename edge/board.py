@@ -111,11 +111,9 @@ class Throttling:
 
 def throttling(root: Path = Path("/")) -> Throttling | None:
     """The firmware's throttling word; None on other boards. Takes 1.2 s at most, never raises."""
-    # "soc" on the Pi 0 to 4, "soc@107c000000" on the Pi 5.
-    for path in (root / "sys/devices/platform").glob("soc*/soc*:firmware/get_throttled"):
-        bits = _hexadecimal(_text(path))
-        if bits is not None:
-            return Throttling(bits)
+    told = kernel_throttling(root)
+    if told is not None:
+        return told
     bits = _vcgencmd_bits()
     if bits is not None:
         return Throttling(bits)
@@ -127,9 +125,24 @@ def throttling(root: Path = Path("/")) -> Throttling | None:
     return None
 
 
+def kernel_throttling(root: Path = Path("/")) -> Throttling | None:
+    """The firmware's throttling word where the kernel itself tells it, at once; else None."""
+    # "soc" on the Pi 0 to 4, "soc@107c000000" on the Pi 5.
+    for path in (root / "sys/devices/platform").glob("soc*/soc*:firmware/get_throttled"):
+        bits = _hexadecimal(_text(path))
+        if bits is not None:
+            return Throttling(bits)
+    return None
+
+
+def vcgencmd_path() -> str | None:
+    """The program that asks a Raspberry Pi's firmware; None where it is not installed."""
+    return shutil.which("vcgencmd")
+
+
 def _vcgencmd_bits() -> int | None:
     """What ``vcgencmd get_throttled`` answers, such as ``throttled=0x50005``."""
-    program = shutil.which("vcgencmd")
+    program = vcgencmd_path()
     if program is None:
         return None
     from edge.command import run_bounded  # here, because only a Pi's app needs subprocess

@@ -15,6 +15,9 @@ import signal
 
 if __name__ == "__main__":  # the imports take a second on a Pi: a Ctrl-C then is no traceback
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from edge.remedies import require_opencv
+
+    require_opencv()  # most of them need it, and the first would end in a traceback without it
 
 import argparse
 import math
@@ -35,6 +38,7 @@ from edge.memory import StartUp, share_one_heap
 from edge.messages import print_message, print_warning, warn_once
 from edge.monitor import Monitor
 from edge.outputs import ByteStream, Decision, JsonLines, LogFile, Output, TerminalLine
+from edge.outputs.descriptor import fill_standard_descriptors
 from edge.outputs.records import source_record
 from edge.outputs.together import Together
 from edge.preprocess import Roi
@@ -52,6 +56,7 @@ FrameInference = Inference[Prepared, Inferred]
 def run(args: argparse.Namespace) -> None:
     """Classify frames until the source ends, a limit is reached or somebody stops it."""
     stop = Stop()
+    fill_standard_descriptors()
     share_one_heap()
     with stop_on_signals(stop), closing(Watchdog()) as watchdog:
         classifier = _classifier(args)
@@ -167,7 +172,7 @@ def _capture(
         patience=Patience(args.stall, args.frozen, args.dark),
         reconnect=args.reconnect,
         # systemd would start the whole app anew every second until the camera is there.
-        waits_for_first=watchdog.is_watched and is_live(args.source),
+        waits_for_first=(args.wait or watchdog.is_watched) and is_live(args.source),
         tell=tell,
     )
 
@@ -209,8 +214,10 @@ def _outputs(args: argparse.Namespace, monitor: Monitor, stop: Stop) -> Iterator
         log = LogFile(args.log, max_mb=args.log_size, keep=args.log_keep)
         yield JsonLines(log, stop, every=every)
     if sys.stdout is None:
-        raise OutputError("stdout: is closed; let it go to a terminal, a file or /dev/null")
-    if args.json or not sys.stdout.isatty():
+        if not (args.sheet or args.save_frames or args.log or args.show):
+            raise OutputError("stdout: is closed; let it go to a terminal, a file or /dev/null")
+        print_warning("stdout: is closed; what is seen goes to the other outputs alone")
+    elif args.json or not sys.stdout.isatty():
         yield JsonLines(ByteStream(sys.stdout, "stdout"), stop, every=every)
     else:
         yield TerminalLine(sys.stdout, stop, monitor.statistics)

@@ -4,8 +4,9 @@
     python -m edge.doctor --model model_int8.tflite --source 0
     python -m edge.doctor --json
 
-Exit code 0 when python -m edge.camera would run here, warnings or not; 1 when a fault prevents it.
-docs/doctor.md explains the lines.
+Exit code 0 when python -m edge.camera would run here, warnings or not; 3 when a fault prevents it.
+Without --source that is the app without --source: it needs its first camera. docs/doctor.md
+explains the lines.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from edge.checks.model import check_model
 from edge.checks.opencv import check_opencv
 from edge.checks.picamera import check_picamera
 from edge.checks.software import check_numpy, check_python, check_runtimes
-from edge.checks.source import check_source, picamera_number
+from edge.checks.source import check_source, default_source, picamera_number
 from edge.cli import NOT_PASSED, leave, run_command
 
 _COLOURS: dict[State, str] = {"ok": "32", "info": "2", "warning": "33", "fault": "31;1"}
@@ -38,7 +39,7 @@ _LEAST_WIDTH = 60
 
 
 def run(model: Path, source: str | None) -> list[Check]:
-    """Every line of the page, in its order."""
+    """Every line of the page, in its order; ``source`` None is the camera app's own default."""
     checks = _safely("Python", check_python)
     checks += _safely("numpy", check_numpy) + _safely("OpenCV", check_opencv)
     # All that imports edge.classifier or edge.sources needs these three.
@@ -46,9 +47,10 @@ def run(model: Path, source: str | None) -> list[Check]:
     if is_sound:
         checks += _safely("runtime", check_runtimes)
         checks += _safely("model", lambda: check_model(model))
-    checks += _cameras(source)
-    if is_sound and source is not None:
-        checks += _safely("source", lambda: check_source(source))
+    judged = default_source() if is_sound and source is None else source
+    checks += _cameras(judged)
+    if is_sound and judged is not None:
+        checks += _safely("source", lambda: check_source(judged))
     checks += _safely("board", check_board)
     checks += _safely("disk", lambda: check_room(Path.cwd()))
     checks += _safely("clock", lambda: [check_clock()])
@@ -81,14 +83,21 @@ def _would_run(checks: Sequence[Check]) -> bool:
     return all(check.state != "fault" for check in checks)
 
 
-def page(checks: Sequence[Check], *, width: int | None = None, colour: bool = False) -> str:
+def page(
+    checks: Sequence[Check],
+    *,
+    is_source_given: bool = True,
+    width: int | None = None,
+    colour: bool = False,
+) -> str:
     """The checks as text: state, name, what was found; remedies on lines of their own.
 
-    ``width`` in characters, at which lines are broken; None leaves each in one piece. Remedies
-    always stay in one piece, so that commands can be copied.
+    ``is_source_given`` is False where the source that was looked at is the app's default. ``width``
+    in characters, at which lines are broken; None leaves each in one piece. Remedies always stay in
+    one piece, so that commands can be copied.
     """
     lines = [line for check in checks for line in _lines(check, width, colour)]
-    return "\n".join([*lines, "", _verdict(checks)])
+    return "\n".join([*lines, "", _verdict(checks, is_source_given)])
 
 
 def _lines(check: Check, width: int | None, colour: bool) -> list[str]:
@@ -112,25 +121,34 @@ def _broken(text: str, width: int | None) -> list[str]:
     return wrapped or [""]
 
 
-def _verdict(checks: Sequence[Check]) -> str:
-    faults = sum(check.state == "fault" for check in checks)
+def _verdict(checks: Sequence[Check], is_source_given: bool) -> str:
+    faults = [check.name for check in checks if check.state == "fault"]
     warnings = sum(check.state == "warning" for check in checks)
-    counted = [_count(faults, "fault")] * bool(faults) + [_count(warnings, "warning")]
-    would = "would run" if faults == 0 else "would not run"
-    return f"The camera app {would} here: {', '.join(counted)}."
+    counted = [_count(len(faults), "fault")] * bool(faults) + [_count(warnings, "warning")]
+    would = "would not run" if faults else "would run"
+    if is_source_given or set(faults) != {"source"}:
+        return f"The camera app {would} here: {', '.join(counted)}."
+    # Only a sound numpy and OpenCV let a source be judged, so that its default can be asked for.
+    default = f"with its default, --source {default_source()}"
+    return (
+        f"The camera app {would} here {default}: {', '.join(counted)}.\n"
+        "Nothing else is in its way: with another --source it may run."
+    )
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
-def _print(checks: Sequence[Check], stream: TextIO) -> None:
+def _print(checks: Sequence[Check], stream: TextIO, *, is_source_given: bool = True) -> None:
     """On a terminal in its width and in colour, unless the user wants none (no-color.org)."""
     if stream.isatty():
         width = shutil.get_terminal_size().columns
-        print(page(checks, width=width, colour=not os.environ.get("NO_COLOR")), file=stream)
+        colour = not os.environ.get("NO_COLOR")
     else:
-        print(page(checks), file=stream)
+        width, colour = None, False
+    text = page(checks, is_source_given=is_source_given, width=width, colour=colour)
+    print(text, file=stream)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -142,7 +160,9 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     model = "the .tflite file (default: %(default)s)"
     add("--model", type=Path, default=Path("model_int8.tflite"), metavar="FILE", help=model)
-    add("--source", help="what the camera app shall look at; it is checked, too")
+    add(
+        "--source", help="what the camera app shall look at (default: as the app, its first camera)"
+    )
     add("--json", action="store_true", help="one JSON object instead of the page")
     return parser
 
@@ -159,7 +179,7 @@ def _show(args: argparse.Namespace) -> int:
         lines = [asdict(check) | {"remedy": check.remedy or None} for check in checks]
         print(json.dumps({"checks": lines, "would_run": would_run}, ensure_ascii=False))
     else:
-        _print(checks, sys.stdout)
+        _print(checks, sys.stdout, is_source_given=args.source is not None)
     return 0 if would_run else NOT_PASSED
 
 

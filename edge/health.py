@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.board import clock_mhz, rss_mb, temperature_c, throttling
+from edge.board import Throttling, clock_mhz, rss_mb, temperature_c
 
 _RATE_OVER_S = 2.0
 _AGES_KEPT = 10_000  # bounded, because the app runs for months
@@ -79,13 +79,15 @@ class FrameStatistics:
         """Labelled frames per second over the last two seconds; 0 before the second frame."""
         return _rate(len(self._recent_s), self._recent_s[0], self._last_s) if self.frames else 0.0
 
-    def report(self, counters: Counters) -> Health:
-        """How things are now; rates and ages are those since the last report."""
+    def report(self, counters: Counters, throttled: Throttling | None = None) -> Health:
+        """How things are now; rates and ages are those since the last report.
+
+        ``throttled`` is what the board said last, None where it says nothing.
+        """
         now_s = self._clock()
         frames, seconds = self.frames - self._reported_frames, now_s - self._reported_s
         self._reported_s, self._reported_frames = now_s, self.frames
         p50_ms, p99_ms = _percentiles(list(self._ages_ms)[-frames:] if frames else [])
-        throttled = throttling()
         return Health(
             uptime_s=now_s - self._started_s,
             frames=self.frames,
@@ -104,8 +106,11 @@ class FrameStatistics:
             fault=counters.fault,
         )
 
-    def summary(self, counters: Counters) -> str:
-        """The whole run in one line; the ages are those of at most the last 10,000 frames."""
+    def summary(self, counters: Counters, throttled: Throttling | None = None) -> str:
+        """The whole run in one line; the ages are those of at most the last 10,000 frames.
+
+        Its end is about this moment: the board, what ``throttled`` it, and this process's memory.
+        """
         parts = [_count(self.frames, "frame"), f"{self._clock() - self._started_s:.1f} s"]
         if self.frames > 1:
             parts.append(f"{_rate(self.frames, self._first_s, self._last_s):.1f} frames/s")
@@ -119,17 +124,19 @@ class FrameStatistics:
         p50_ms, p99_ms = _percentiles(list(self._ages_ms))
         if p50_ms is not None:
             parts.append(f"frame age p50 {p50_ms:.1f} ms, p99 {p99_ms:.1f} ms")
-        return ", ".join(parts) + _board_line()
+        return ", ".join(parts) + _board_line(throttled)
 
 
-def _board_line() -> str:
-    """Temperature and trouble of the board, as the end of a sentence; empty where unknown."""
+def _board_line(throttled: Throttling | None) -> str:
+    """Temperature, clock, memory and trouble, as the end of a sentence; empty where unknown."""
     parts = []
-    warmth = temperature_c()
-    if warmth is not None:
+    if (warmth := temperature_c()) is not None:
         parts.append(f"{warmth:.0f} degrees C")
-    throttled = throttling()
-    if throttled is not None and throttled.bits:
+    if (clock := clock_mhz()) is not None:
+        parts.append(f"{clock} MHz")
+    if (memory := rss_mb()) is not None:
+        parts.append(f"{memory:.0f} MB")
+    if throttled is not None:
         parts.extend(throttled.names())
     return f"; {', '.join(parts)}" if parts else ""
 

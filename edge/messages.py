@@ -21,10 +21,27 @@ def print_message(text: str) -> None:
     Waits 0.2 s at most for a stderr that takes nothing, and not at all from then on until it takes
     something again: the message is lost, which decides nothing.
     """
+    _print_line(" ".join(text.split()))
+
+
+def print_traceback(error: Exception, clean: Callable[[str], str] = str) -> None:
+    """Where ``error`` comes from, for developers: as Python prints it, each line through ``clean``.
+
+    As patient with stderr as ``print_message``.
+    """
+    import traceback  # here, because hardly a run needs it
+
+    with suppress(MemoryError):  # it may be what went wrong in the first place
+        for part in traceback.format_exception(error):
+            for line in part.splitlines():
+                _print_line(clean(line))
+
+
+def _print_line(text: str) -> None:
     if sys.stderr is None:  # closed by who started us; print() would take stdout instead
         return
     clear = CLEAR_LINE if sys.stderr.isatty() else ""
-    line = clear + " ".join(text.split())
+    line = clear + text
     with suppress(OSError):
         try:
             descriptor = sys.stderr.fileno()

@@ -12,6 +12,9 @@ from edge.messages import print_message
 from edge.outputs import Decision, Output
 from edge.outputs.records import health_record
 from edge.sources import Source
+from edge.throttling import ThrottlingWatch
+
+_MOST_AHEAD_S = 2.0  # longer than the board takes for an answer
 
 
 class Counting(Protocol):
@@ -38,6 +41,8 @@ class Monitor:
         self.statistics = FrameStatistics()
         self._every_s = health_every_s
         self._due_s = time.monotonic() + health_every_s
+        self._ask_s = 0.0  # at once, for the summary of a short run
+        self._board = ThrottlingWatch()
         self._capture: Counting | None = None
         self._output: Output | None = None
         self._described: str | None = None
@@ -58,15 +63,20 @@ class Monitor:
                 print_message(f"{source.name}: {source.description}")
 
     def tick(self) -> None:
-        """Send a health record when it is time."""
-        if self._output is not None and time.monotonic() >= self._due_s:
-            self._due_s = time.monotonic() + self._every_s
-            health = self.statistics.report(self._counters())
+        """Send a health record when it is time; waits for no board that is slow to answer."""
+        now_s = time.monotonic()
+        if now_s >= self._ask_s:
+            self._board.ask()
+            ask_s = self._due_s - min(_MOST_AHEAD_S, self._every_s / 2)
+            self._ask_s = ask_s if ask_s > now_s else ask_s + self._every_s
+        if self._output is not None and now_s >= self._due_s:
+            self._due_s = now_s + self._every_s
+            health = self.statistics.report(self._counters(), self._board.latest())
             self._output.note(health_record(health, datetime.now(UTC)))
 
     def summary(self) -> str:
-        """The whole run in one line."""
-        return self.statistics.summary(self._counters())
+        """The whole run in one line, at once."""
+        return self.statistics.summary(self._counters(), self._board.latest())
 
     def _counters(self) -> Counters:
         capture, lost = self._capture, 0 if self._output is None else self._output.lost

@@ -1,4 +1,4 @@
-"""The wish to end a run, and Ctrl-C and SIGTERM as such a wish."""
+"""The wish to end a run, and Ctrl-C, SIGTERM and a closed terminal as such a wish."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Stop:
 
 @contextmanager
 def stop_on_signals(stop: Stop) -> Iterator[None]:
-    """Request ``stop`` on SIGINT and SIGTERM until the block ends.
+    """Request ``stop`` on SIGINT, SIGTERM and SIGHUP until the block ends.
+
+    SIGHUP comes when a terminal or an SSH session closes. Who has it ignored, as nohup does, wants
+    the run to go on, and it stays ignored.
 
     Nothing is raised in the middle of something. Outside the main thread, where Python allows no
     handlers, it does nothing.
@@ -43,9 +46,10 @@ def stop_on_signals(stop: Stop) -> Iterator[None]:
     def request_stop(number: int, frame: FrameType | None) -> None:
         stop.request()
 
-    before = {
-        number: signal.signal(number, request_stop) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, request_stop) for number in numbers}
     try:
         yield
     finally:

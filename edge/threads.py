@@ -24,7 +24,7 @@ from edge.runtime import (
     runtime_version,
 )
 
-_BUDGET_S = 0.35  # for all thread counts together
+_BUDGET_S = 0.35  # for all thread counts together; one run of all cores and of one may take more
 _MOST_RUNS = 100  # their median is steady; a tiny model would fit in thousands
 _WORTH_A_THREAD = 0.95  # more threads must save this much: they take cores from the capture
 
@@ -77,30 +77,52 @@ def _fastest(
     count = remembered_threads(key)
     if count is None or count > cores:
         count = best_num_threads(make)
+        if count is None:  # no result to keep: another start may find the machine less busy
+            return _most_threads()
         remember_threads(key, count)
     return count
 
 
-def best_num_threads(make: Callable[[int], Callable[[], object]]) -> int:
+def best_num_threads(make: Callable[[int], Callable[[], object]]) -> int | None:
     """The number of threads, from 1 to the cores of this machine, with the smallest p50.
 
     ``make(num_threads)`` returns a function that runs one inference. Where the time does not
-    suffice for a slow model, all cores and one are compared, and what lies between is left out.
+    suffice for a slow model, all cores and one are compared, if need be by one run each, and what
+    lies between is left out. None where a single run on all cores takes longer than all
+    comparisons may.
     """
-    most = min(_available_cores(), _MOST_THREADS)
+    most = _most_threads()
     if most == 1:
         return 1
-    counts = [most, *range(1, most)]
-    deadline = time.perf_counter() + _BUDGET_S
-    medians: dict[int, float] = {}
-    for number, num_threads in enumerate(counts):
-        left_s = deadline - time.perf_counter()
-        if medians and left_s <= 0:
-            break
-        medians[num_threads] = _median_seconds(make(num_threads), left_s / (len(counts) - number))
-    best, *others = sorted(medians)
+    started_s = time.perf_counter()
+    run = {most: make(most)}
+    first_s = {most: _seconds(run[most])}
+    if first_s[most] > _BUDGET_S:
+        return None
+    run[1] = make(1)
+    first_s[1] = _seconds(run[1])
+    runs_s, used_s = sum(first_s.values()), time.perf_counter() - started_s
+    # A first run also packs weights and starts threads: it counts only where no second one fits.
+    spare_s = _BUDGET_S - used_s - runs_s
+    if spare_s < 0:
+        return _fewest_worth_it(first_s)
+    # What lies between is made, too, and runs twice, each time no slower than the slower of these.
+    between_s = (used_s - runs_s) / 2 + 2 * max(first_s.values())
+    between = [count for count in range(2, most) if between_s * (count - 1) <= spare_s]
+    extra_s = (spare_s - between_s * len(between)) / (2 + len(between))
+    medians = {count: _median_seconds(run[count], first_s[count] + extra_s) for count in run}
+    for count in between:
+        run_between = make(count)
+        warm_up_s = _seconds(run_between)
+        medians[count] = _median_seconds(run_between, warm_up_s + extra_s)
+    return _fewest_worth_it(medians)
+
+
+def _fewest_worth_it(seconds: dict[int, float]) -> int:
+    """The fewest threads that no larger number of them beats by what is worth a thread."""
+    best, *others = sorted(seconds)
     for num_threads in others:
-        if medians[num_threads] < medians[best] * _WORTH_A_THREAD:
+        if seconds[num_threads] < seconds[best] * _WORTH_A_THREAD:
             best = num_threads
     return best
 
@@ -120,17 +142,22 @@ def leave_a_core_to_the_model(num_threads: int) -> None:
 
 
 def _median_seconds(run: Callable[[], object], budget_s: float) -> float:
-    """The median of as many runs as fit, of one at least."""
+    """The median of as many runs as fit, of one at least; ``run`` has run before."""
     deadline = time.perf_counter() + budget_s
-    run()  # the first run also packs weights and starts threads
-    seconds: list[float] = []
-    while not seconds or time.perf_counter() < deadline:
-        start = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - start)
-        if len(seconds) == _MOST_RUNS:
-            break
+    seconds = [_seconds(run)]
+    while len(seconds) < _MOST_RUNS and time.perf_counter() + seconds[-1] <= deadline:
+        seconds.append(_seconds(run))
     return float(np.median(seconds))
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def _most_threads() -> int:
+    return min(_available_cores(), _MOST_THREADS)
 
 
 def _available_cores() -> int:

@@ -49,6 +49,8 @@ class Capture(Generic[T]):
         self._changed = threading.Condition()  # guards all that follows
         self._waiting: Ready[T] | None = None
         self._error: BaseException | None = None
+        self._blames_source = False
+        self._silence_s = 0.0  # at the end
         self._heard_s = time.monotonic()  # the last sign of life
         self._ended = False
         self._closing = False
@@ -73,7 +75,7 @@ class Capture(Generic[T]):
                 if self._source is not None and not self._source.live:
                     self._heard_s = time.monotonic()  # it waited for us: no silence of its own
                 return ready
-            if self._error is not None:
+            if self._ended and self._error is not None:
                 raise self._error
             return None
 
@@ -87,6 +89,18 @@ class Capture(Generic[T]):
         """True once the source is closed and its last frame handed over."""
         with self._changed:
             return self._ended and self._waiting is None
+
+    @property
+    def blames_source(self) -> bool:
+        """True when it was the source that raised, and not ``prepare``."""
+        with self._changed:
+            return self._blames_source
+
+    @property
+    def last_silence_s(self) -> float:
+        """Seconds without a sign of life before the source failed; 0 as long as it has not."""
+        with self._changed:
+            return self._silence_s
 
     @property
     def silent_s(self) -> float:
@@ -132,22 +146,34 @@ class Capture(Generic[T]):
             with open_source() as source:
                 self._source = source
                 self._heard()
-                while self._wants_more(source.live) and (captured := source.read()) is not None:
-                    self._heard()
-                    prepared = prepare(captured)
-                    if prepared is not None:
-                        self._hand_over(Ready(captured, prepared))
+                self._read(source, prepare)
         except BaseException as raised:  # a bug's traceback too belongs to the thread that asks
-            self._end(raised)
-        else:
-            self._end(None)
-
-    def _end(self, error: BaseException | None) -> None:
+            self._keep(raised, blames_source=True)
         with self._changed:
-            # Nobody asks any more after the closing.
-            self._error = None if self._closing else error
             self._ended = True
             self._changed.notify_all()
+
+    def _read(self, source: Source, prepare: Callable[[CapturedFrame], T | None]) -> None:
+        """Read and prepare until the end or an error, which is kept."""
+        is_prepared = True
+        try:
+            while self._wants_more(source.live) and (captured := source.read()) is not None:
+                self._heard()
+                is_prepared = False
+                prepared = prepare(captured)
+                is_prepared = True
+                if prepared is not None:
+                    self._hand_over(Ready(captured, prepared))
+        except BaseException as raised:
+            self._keep(raised, blames_source=is_prepared)
+
+    def _keep(self, error: BaseException, *, blames_source: bool) -> None:
+        """Keep the first error for who asks: closing a source that failed may fail as well."""
+        with self._changed:
+            # Nobody asks any more after the closing.
+            if self._error is None and not self._closing:
+                self._error, self._blames_source = error, blames_source
+                self._silence_s = time.monotonic() - self._heard_s
 
     def _wants_more(self, live: bool) -> bool:
         """True when it is time to read; False when it is time to end."""

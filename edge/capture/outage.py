@@ -64,6 +64,7 @@ class Outage:
         self._said_cause: Cause | None = None
         self._began_s = trouble.since_s
         self._attempts = 0
+        self._said_stuck = False
 
     def take(self, trouble: Trouble) -> bool:
         """What is wrong now; True when that is another thing than before."""
@@ -102,6 +103,17 @@ class Outage:
     def put_off(self, now_s: float) -> None:
         """It could not be opened now: not before some time has passed."""
         self.retry_s = now_s + _GONE.most_s
+
+    def stuck(self, name: str, calls: int, now_s: float) -> SourceChange | None:
+        """What is said once when so many driver ``calls`` of the source ``name`` never return."""
+        if self._said_stuck:
+            return None
+        self._said_stuck = True
+        text = (
+            f"{name}: {calls} driver calls are stuck, so it is opened again only now and then; "
+            "unplug the camera and plug it in again, or restart the app"
+        )
+        return SourceChange("fault", self.fault, text, now_s)
 
     def ended(self, name: str, now_s: float) -> SourceChange:
         """What is said when good frames of the source ``name`` come again."""

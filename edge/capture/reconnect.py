@@ -12,8 +12,10 @@ from typing import Generic, Self, TypeVar
 
 from edge.capture.connection import Connection
 from edge.capture.faults import FrameFault, FrameWatch
-from edge.capture.newest import Capture, Ready
+from edge.capture.left_behind import LeftBehind
+from edge.capture.newest import Ready
 from edge.capture.outage import Cause, Outage, SourceChange, SourceFault, Trouble, meaning
+from edge.capture.unexpected import Unexpected
 from edge.errors import EdgeError, SourceError, UsageError
 from edge.sources import CapturedFrame, Source
 
@@ -22,7 +24,6 @@ T = TypeVar("T")
 _LONGEST_OPENING_S = 15.0  # cameras and networks take seconds; then the opening hangs
 _FIRST_FRAME_S = 5.0  # after the opening: a camera that has just started may need its time
 _RELEASE_S = 0.3
-_MOST_LEFT_BEHIND = 3  # connections that are stuck in a driver call
 _FLAPPING_S = 1.0  # good frames for less than this are no success of the last opening
 
 
@@ -39,7 +40,8 @@ class ReconnectingCapture(Generic[T]):
     """The newest good frame of a source, opened again whenever it fails; use it in a ``with``.
 
     Files end; cameras and streams come back. A source that cannot be opened at all is an error: it
-    is mostly a wrong name.
+    is mostly a wrong name. One that fails before its first frame is an error too, and one that
+    opens and stays silent is waited for.
 
     Attributes:
         reconnects: how often good frames came back after a fault.
@@ -69,12 +71,14 @@ class ReconnectingCapture(Generic[T]):
         self._name, self._patience, self._reconnect = name, patience, reconnect
         self._tell, self._chance = tell, chance
         self._has_given = False  # a good frame, ever
-        self._may_come_back = waits_for_first  # from the first frame on its source says so
+        # From the first frame on its source says so, or from the first silence after it opened.
+        self._may_come_back = waits_for_first
+        self._unexpected = Unexpected(name)
         self._outage: Outage | None = None
         self._tries, self._recovered_s = 0, -math.inf  # of the outage before
         self._dropped = self._damaged = 0  # of the connections before this one
         self._first_number = self._next_number = 0  # of this connection's frames; of all
-        self._left_behind: list[Capture[T]] = []
+        self._left_behind = LeftBehind()
         self._watch = FrameWatch(patience.frozen_s, patience.dark_s)
         self._connection: Connection[T] | None = self._connect()
 
@@ -83,7 +87,8 @@ class ReconnectingCapture(Generic[T]):
 
         None when there was none within ``timeout_s`` seconds, or the source has ended (``ended``).
         Raises SourceError for a source that cannot be opened the first time, or that fails and is
-        not to be opened again; UsageError for a region of interest beyond the first frame.
+        not to be opened again; UsageError for a region of interest beyond the first frame; and
+        whatever else ``prepare`` raises.
         """
         outage, now_s = self._outage, time.monotonic()
         if outage is not None:
@@ -96,13 +101,19 @@ class ReconnectingCapture(Generic[T]):
             )
             time.sleep(min(timeout_s, max(0.0, until_retry_s)))
             return None
+        capture = self._connection.capture
         try:
-            ready = self._connection.capture.next(timeout_s)
+            ready = capture.next(timeout_s)
         except UsageError as error:  # the region of interest is beyond a frame of another size
             self._fail("resized", error)
             return None
         except SourceError as error:
-            self._fail("lost", error)
+            self._lose(self._connection, error)
+            return None
+        except Exception as error:
+            if not capture.blames_source:
+                raise
+            self._lose(self._connection, self._unexpected.fault(error))
             return None
         if ready is None:
             self._look_for_faults(self._connection)
@@ -180,11 +191,20 @@ class ReconnectingCapture(Generic[T]):
         if not connection.is_steady:
             limit_s = max(limit_s + _FIRST_FRAME_S, _LONGEST_OPENING_S)
         if silent_s > limit_s:
+            # It opened: its name is right, and a silent camera may yet give a frame.
+            self._may_come_back |= connection.is_steady
             remedy = "check that it is on and connected"
             text = f"{self._name}: no frame for {limit_s:g} s; {remedy}"
             self._fail("stalled", SourceError(text))
         elif (fault := self._watch.fault) is not None:
             self._fail(fault, self._error(fault))
+
+    def _lose(self, connection: Connection[T], error: SourceError) -> None:
+        """The source failed."""
+        # A driver whose patience ends before ours calls the silence an error.
+        was_silent = connection.capture.last_silence_s >= self._patience.stall_s
+        self._may_come_back |= connection.is_steady and was_silent
+        self._fail("lost", error)
 
     def _error(self, fault: FrameFault) -> SourceError:
         return SourceError(f"{self._name}: {meaning(fault)}")
@@ -215,12 +235,16 @@ class ReconnectingCapture(Generic[T]):
 
     def _open_again(self, outage: Outage) -> None:
         self._leave(_RELEASE_S)
-        self._left_behind = [capture for capture in self._left_behind if not capture.released]
-        if len(self._left_behind) < _MOST_LEFT_BEHIND:
+        now_s = time.monotonic()
+        if self._left_behind.has_room(now_s):
             outage.opened_again()
             self._connection = self._connect()
-        else:  # one more would be stuck in the same driver
-            outage.put_off(time.monotonic())
+            return
+        outage.put_off(now_s)
+        if self._left_behind.is_stuck(now_s):
+            change = outage.stuck(self._name, self._left_behind.count, now_s)
+            if change is not None:
+                self._tell(change)
 
     def _leave(self, wait_s: float) -> None:
         """Let the connection go, if there is one, without waiting for a driver that is stuck."""
@@ -229,7 +253,7 @@ class ReconnectingCapture(Generic[T]):
         capture = self._connection.capture
         capture.close(wait_s)
         self._dropped, self._damaged = self.dropped, self.damaged
-        self._left_behind.append(capture)
+        self._left_behind.add(capture)
         self._connection = None
 
     def _recover(self, outage: Outage) -> None:

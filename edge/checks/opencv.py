@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from edge.checks.check import Check
 from edge.checks.child import ChildError, ask_python
+from edge.remedies import INSTALL, opencv_remedy
 
 _IMPORT_TIMEOUT_S = 20.0
 _CODE = (
@@ -21,7 +22,6 @@ _PACKAGES = (
     "opencv-contrib-python",
     "opencv-contrib-python-headless",
 )
-_INSTALL = "pip install -r requirements-edge.txt"
 
 
 def check_opencv() -> list[Check]:
@@ -67,7 +67,7 @@ def check_build(build: str) -> list[Check]:
     ]
     if missing:
         found = f"{', '.join(parts)}: without {' and '.join(missing)}"
-        return [Check("OpenCV build", "warning", found, f"{_INSTALL}, whose OpenCV has them")]
+        return [Check("OpenCV build", "warning", found, f"{INSTALL}, whose OpenCV has them")]
     return [Check("OpenCV build", "ok", ", ".join(parts))]
 
 
@@ -76,7 +76,7 @@ def check_owners(versions: Mapping[str, str]) -> list[Check]:
     if len(versions) < 2:
         return []
     found = " and ".join(f"{package} {version}" for package, version in versions.items())
-    remedy = f"pip uninstall -y {' '.join(versions)} && {_INSTALL}"
+    remedy = f"pip uninstall -y {' '.join(versions)} && {INSTALL}"
     return [Check("OpenCV", "warning", f"{found} overwrite each other's folder cv2/", remedy)]
 
 
@@ -96,12 +96,4 @@ def _built_with(build: str, part: str) -> str:
 
 
 def _import_fault(reason: str) -> Check:
-    """libGL and its like are missing where there is no desktop."""
-    library = re.search(r"(lib\S+?\.so[.\d]*): cannot open shared object", reason)
-    if library and library.group(1).startswith("libGL"):
-        remedy = "sudo apt install -y libgl1 libglib2.0-0"
-    elif "numpy" in reason.lower() or "_ARRAY_API" in reason:
-        remedy = f"{_INSTALL}, which names versions that go together"
-    else:
-        remedy = _INSTALL
-    return Check("OpenCV", "fault", f"cannot be imported: {reason}", remedy)
+    return Check("OpenCV", "fault", f"cannot be imported: {reason}", opencv_remedy(reason))

@@ -14,6 +14,7 @@ from edge.board import read_board
 from edge.checks.check import Check, State
 from edge.checks.child import ChildError, ask_python
 from edge.command import run_bounded
+from edge.remedies import APT_NUMPY
 
 _TIMEOUT_S = 10.0
 _CODE = (
@@ -114,6 +115,5 @@ def _how_to_install() -> str:
 
 def _how_to_repair(reason: str) -> str:
     if "numpy" in reason.lower():
-        # picamera2's own parts are built for the numpy that apt brings.
-        return "pip uninstall -y numpy"
+        return APT_NUMPY
     return f"{_APT} && sudo reboot"

@@ -11,6 +11,7 @@ from typing import TextIO
 
 _CHECK_MS = 50  # how soon a wait for a stuck reader is given up
 _RETRY_S = 0.01
+_LAST_STANDARD = 2  # stderr
 
 
 class ByteStream:
@@ -34,6 +35,16 @@ class ByteStream:
 
     def close(self) -> None:
         """Nothing: whoever opened the stream closes it."""
+
+
+def fill_standard_descriptors() -> None:
+    """Put /dev/null where stdin, stdout or stderr is closed.
+
+    What is opened next, such as a log, would else take its number, and get what libraries print.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _LAST_STANDARD:
+        pass
+    os.close(descriptor)
 
 
 def write_whole(descriptor: int, data: bytes, cancelled: Event) -> None:

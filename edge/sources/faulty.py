@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import cv2
 import numpy as np
 
 from edge.errors import SourceError
@@ -18,6 +19,7 @@ _RATE = 30.0  # frames per second
 _SLOW_RATE = 1.0
 _SCENE_FRAMES = 60  # shown of one scene before the next
 _STALL_CHECK_S = 0.02
+_ODD = "the driver has a bug, as planned"
 _UNPLUGGED = "is unplugged, as planned; wait for the plan's next step"
 
 # A plan goes on while nobody is connected, as a real camera's troubles do: it starts at the first
@@ -31,8 +33,9 @@ def open_plan(text: str, options: SourceOptions) -> FaultySource:
 
     Steps are ``KIND=SECONDS``: good, stall (``read`` blocks), freeze (the same frame again and
     again), black, corrupt (nothing but damaged frames), error (no device: opening and reading
-    fail), slow (a frame a second), resize (another size, for those who open it then too). Raises
-    SourceError for a plan that cannot be read, and in the middle of an error step.
+    fail), slow (a frame a second), resize (another size, for those who open it then too), exception
+    (what a driver may raise and no source should: ValueError when opening, cv2.error when reading).
+    Raises SourceError for a plan that cannot be read, and in the middle of an error step.
     """
     plan_text, _, folder = text.removeprefix(PLAN).partition("@")
     try:
@@ -46,6 +49,8 @@ def open_plan(text: str, options: SourceOptions) -> FaultySource:
     step = plan.at(time.monotonic() - started_s)
     if step is not None and step.kind == "error":
         raise SourceError(f"{text}: {_UNPLUGGED}")
+    if step is not None and step.kind == "exception":
+        raise ValueError(_ODD)
     return FaultySource(text, plan, started_s, scenes)
 
 
@@ -74,13 +79,18 @@ class FaultySource(Source):
         self._closed = False
 
     def read(self) -> CapturedFrame | None:
-        """The frame that is due, None after the plan's end. Raises SourceError in error steps."""
+        """The frame that is due, None after the plan's end.
+
+        Raises SourceError in error steps, and cv2.error in exception steps.
+        """
         while not self._closed:
             step = self._plan.at(time.monotonic() - self._started_s)
             if step is None:
                 return None
             if step.kind == "error":
                 raise SourceError(f"{self.name}: {_UNPLUGGED}")
+            if step.kind == "exception":
+                raise cv2.error(_ODD)
             if step.kind == "stall":
                 time.sleep(_STALL_CHECK_S)
                 continue

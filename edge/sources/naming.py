@@ -8,6 +8,7 @@ PI_CAMERA = "picamera"
 PLAN = "fault:"
 
 _PASSWORD = re.compile(r"^(\w+://[^/:@]*:)[^/]*(?=@)")
+_PASSWORD_WITHIN = re.compile(r"(\w+://[^/:@\s]*:)[^/\s]*(?=@)")
 
 
 def is_camera(text: str) -> bool:
@@ -38,6 +39,11 @@ def is_pattern(text: str) -> bool:
 def is_live(text: str) -> bool:
     """True for what may come only later, or come back: cameras and streams."""
     return is_camera(text) or is_pi_camera(text) or is_plan(text) or is_url(text)
+
+
+def without_passwords(text: str) -> str:
+    """``text`` of others, such as an exception's, without the passwords of URLs in it."""
+    return _PASSWORD_WITHIN.sub(r"\1***", text)
 
 
 def source_name(text: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import SourceError
+from edge.remedies import APT_NUMPY
 
 _INSTALL = "sudo apt install -y python3-picamera2"
 _VENV = "python3 -m venv --system-site-packages"
@@ -50,7 +51,7 @@ def _broken(fault: str) -> str:
     if "numpy" in fault:  # such as "numpy.dtype size changed, may indicate binary incompatibility"
         return (
             "picamera2's simplejpeg was built for another numpy; run "
-            "`pip install --force-reinstall --no-deps simplejpeg` in this environment"
+            f"`{APT_NUMPY}` in this environment, so that apt's numpy is taken"
         )
     return f"picamera2 does not load ({fault}); run `sudo apt full-upgrade` and `{_INSTALL}`"
 

@@ -10,7 +10,9 @@ from typing import Literal, NamedTuple, get_args
 
 from edge.errors import SourceError
 
-FaultKind = Literal["good", "stall", "freeze", "black", "corrupt", "error", "slow", "resize"]
+FaultKind = Literal[
+    "good", "stall", "freeze", "black", "corrupt", "error", "slow", "resize", "exception"
+]
 _KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 _FOR_EVER = "..."
 

@@ -136,6 +136,30 @@ def test_without_reconnecting_a_stream_that_breaks_off_is_an_error_after_the_sum
     assert error.startswith("error: http://") and "the stream ended after" in error
 
 
+def test_a_stream_that_is_not_there_yet_is_waited_for_when_that_is_asked(capfd) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+    assert main([*BASICS, "--source", url, "--wait", "--duration", "1"]) == 0
+    out, err = capfd.readouterr()
+    assert [(line["state"], line["fault"]) for line in lines(out)] == [("fault", "lost")]
+    assert "warning: http://" in err and "error: " not in err
+
+
+def test_a_file_that_is_not_there_is_not_waited_for(capfd) -> None:
+    assert main([*BASICS, "--source", "absent.mp4", "--wait"]) == 1
+    assert "no such file" in capfd.readouterr().err
+
+
+def test_a_driver_with_a_bug_is_opened_again_and_its_tracebacks_come_once(capfd) -> None:
+    plan = "fault:good=1,exception=0.7,good=1,exception=0.7,good=1"
+    assert main([*BASICS, "--source", plan]) == 0
+    out, err = capfd.readouterr()
+    changes = [(r["state"], r["fault"]) for r in lines(out) if r["type"] == "source"]
+    assert changes == [("fault", "lost"), ("recovered", "lost")] * 2
+    assert err.count("failed with cv2.error: ") == 2
+    assert err.count("Traceback (most recent call last)") == 2, "of reading, and of opening"
+
+
 def test_what_stands_when_the_source_fails_for_good_has_left(capfd) -> None:
     with mjpeg_server() as url:
         assert main([*BASICS, "--source", f"{url}/ends", "--no-reconnect", "--events"]) == 1
@@ -280,6 +304,7 @@ def test_a_contact_sheet_is_written_at_the_end(colours: Path, tmp_path: Path, ca
         ["--unknown-below", "1.1"],
         ["--allow", ","],
         ["--every", "2", "--events"],
+        ["--wait", "--no-reconnect"],
         ["--log-keep", "-1"],
         ["--frozen", "-1"],
     ],
@@ -380,7 +405,7 @@ def assert_only_a_summary(process: subprocess.Popen[str]) -> None:
     assert all(" frames/s" in line or line.endswith("64x48 MJPEG") for line in described), described
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("page", ["live", "stalls"])
 def test_a_signal_ends_a_stream_at_once(page: str, number: signal.Signals) -> None:
     with mjpeg_server() as url, started(["--source", f"{url}/{page}"]) as process:
@@ -404,6 +429,62 @@ def test_a_signal_ends_a_source_that_is_still_opening() -> None:
                 assert seconds_to_end(process, signal.SIGTERM) < AT_ONCE_S
                 assert process.returncode == 0
                 assert_only_a_summary(process)
+
+
+def test_a_board_that_hangs_delays_neither_the_run_nor_its_end(tmp_path: Path, monkeypatch) -> None:
+    vcgencmd = tmp_path / "vcgencmd"
+    vcgencmd.write_text("#!/bin/sh\nexec sleep 5\n")
+    vcgencmd.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    arguments = ["--source", "fault:good=60", "--health-every", "0.3"]
+    with started(arguments) as process:
+        assert process.stdout is not None
+        health: list[dict[str, Any]] = []
+        while len(health) < 5:
+            record = json.loads(process.stdout.readline())
+            health += [record] if record["type"] == "health" else []
+        # Held up, the frames at a report were as old as vcgencmd's time-out of a second.
+        assert min(record["frame_age_p99_ms"] for record in health[1:]) < 900 * PATIENCE
+        assert seconds_to_end(process, signal.SIGTERM) < AT_ONCE_S
+        assert process.returncode == 0
+
+
+def run_without_stdout(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command, started by something that has closed stdout."""
+    command = [sys.executable, "-m", "edge.camera", *BASICS, *arguments]
+    return subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_closed_stdout_is_a_warning_beside_another_output(colours: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    done = run_without_stdout("--source", str(colours), "--log", str(log))
+    warning, summary = done.stderr.splitlines()
+    assert warning.startswith("warning: stdout: is closed; ")
+    assert SUMMARY.fullmatch(summary)
+    assert done.returncode == 0
+    decided = [record["label"] for record in lines(log.read_text())]
+    assert decided == ["class 0", "class 1", "class 2"]
+
+
+def test_no_file_takes_the_number_of_a_closed_stream(tmp_path: Path) -> None:
+    code = (
+        "import sys; from edge.outputs import descriptor; descriptor.fill_standard_descriptors(); "
+        "sys.exit(open(sys.argv[1], 'w').fileno())"
+    )
+    command = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-c", code]
+    assert subprocess.run([*command, str(tmp_path / "log")], check=False).returncode == 3
+
+
+def test_a_closed_stdout_is_an_error_where_nothing_else_is_told(colours: Path) -> None:
+    done = run_without_stdout("--source", str(colours))
+    assert done.stderr.startswith("error: stdout: is closed; ")
+    assert done.stderr.count("\n") == 1
+    assert done.returncode == 1
 
 
 def wait_for_log(log: Path, size: int) -> None:

@@ -173,6 +173,24 @@ def test_a_bug_in_a_source_keeps_its_traceback() -> None:
         assert "bug" in [entry.name for entry in caught.traceback]
 
 
+@pytest.mark.parametrize("is_source", [True, False])
+def test_who_raised_is_told_and_the_first_error_stays(is_source: bool) -> None:
+    class Broken(Script):
+        def close(self) -> None:
+            super().close()
+            raise OSError("closing fails too")
+
+    def bug(_: object = None) -> int:
+        raise ZeroDivisionError("the bug")
+
+    source = Broken([bug if is_source else None], live=True)
+    with capture_of(source, bug) as capture:
+        with pytest.raises(ZeroDivisionError):
+            capture.next(SOON_S)
+        assert capture.ended
+        assert capture.blames_source == is_source
+
+
 def test_silence_is_counted_from_the_last_frame() -> None:
     silence = threading.Event()
     steps = [lambda: time.sleep(0.3), None, silence.wait]
@@ -182,6 +200,7 @@ def test_silence_is_counted_from_the_last_frame() -> None:
         assert capture.silent_s <= time.monotonic() - ready.captured.monotonic_s
         time.sleep(0.3)
         assert capture.silent_s >= 0.3
+        assert capture.last_silence_s == 0, "it has not failed"
         silence.set()
 
 

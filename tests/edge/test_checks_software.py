@@ -167,6 +167,10 @@ def test_two_owners_of_cv2():
             "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
             "sudo apt install -y libgl1",
         ),
+        (
+            "ImportError: libgthread-2.0.so.0: cannot open shared object file: No such file",
+            "sudo apt install -y libgl1 libglib2.0-0",
+        ),
         ("ImportError: numpy.core.multiarray failed to import", "versions that go together"),
         ("ModuleNotFoundError: No module named 'cv2'", "pip install -r requirements-edge.txt"),
     ],

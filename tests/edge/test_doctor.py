@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from edge import camera
 from edge.checks.check import Check
 from edge.doctor import _print, _safely, main, page, run
 from edge.v4l2 import list_devices
-from tests.edge.material import COLOURS, RED, plain, write_picture
+from tests.edge.material import COLOURS, RED, mjpeg_server, plain, write_picture
 
 REPOSITORY = Path(__file__).parents[2]
+ANY_SOURCE = ["--source", "fault:good=1"]  # needs no camera: the rest of the page decides
+WITHOUT_CAMERA = pytest.mark.skipif(bool(list_devices()), reason="a camera is here")
 CHECKS = [
     Check("Python", "ok", "3.11.7"),
     Check("board", "info", "unknown"),
@@ -109,18 +112,62 @@ def test_json(capsys, tmp_path):
     assert {check["remedy"] for check in report["checks"] if check["state"] == "ok"} == {None}
 
 
-@pytest.mark.parametrize("source, code", [("rtsp://127.0.0.1:1/", 3), ("99", 3), (None, 0)])
-def test_the_source_decides_only_where_it_is_given(source, code, capsys):
-    argv = ["--model", str(COLOURS)] + ([] if source is None else ["--source", source])
-    assert main(argv) == code
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(None, marks=WITHOUT_CAMERA),
+        "99",
+        "picamera:x",
+        "http://{server}/live",
+        "http://{server}/nothing.mjpg",
+        "rtsp://127.0.0.1:1/",
+        "good.png",
+        "bad",
+        "bad/*.jpg",
+        "mixed",
+        "*.gif",
+        "fault:good=60",
+        "fault:god=60",
+        "fault:error=600,good=1",
+    ],
+)
+def test_the_exit_code_is_right_about_the_camera_app(source, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("bad", "mixed"):
+        Path(folder).mkdir()
+        Path(folder, "a.jpg").write_bytes(b"\xff\xd8\xff cut short")
+    for name in ("good.png", "mixed/b.png"):
+        write_picture(tmp_path / name, plain(RED))
+    with mjpeg_server() as url:
+        server = url.removeprefix("http://")
+        named = [] if source is None else ["--source", source.format(server=server)]
+        argv = ["--model", str(COLOURS), *named]
+        judged = main(argv)
+        done = camera.main([*argv, "--threads", "1", "--frames", "1"])
+    assert (judged, done) in ((0, 0), (3, 1)), capsys.readouterr().out
 
 
-@pytest.mark.skipif(bool(list_devices()), reason="a camera is here")
-def test_no_camera_is_a_warning_unless_another_source_is_named(tmp_path):
-    def cameras(source: str | None) -> Check:
-        return next(check for check in run(COLOURS, source) if check.name == "cameras")
+@WITHOUT_CAMERA
+def test_without_a_source_the_missing_camera_is_the_fault(capsys):
+    assert main(["--model", str(COLOURS)]) == 3
+    *_, verdict, hint = capsys.readouterr().out.splitlines()
+    assert verdict.startswith(
+        "The camera app would not run here with its default, --source 0: 1 fault, "
+    )
+    assert hint == "Nothing else is in its way: with another --source it may run."
+    source = next(check for check in run(COLOURS, None) if check.name == "source")
+    assert source.state == "fault" and "--source" in source.remedy
 
-    assert (cameras(None).state, cameras(str(tmp_path)).state) == ("warning", "info")
+
+def test_another_source_is_no_way_around_another_fault(capsys, tmp_path):
+    main(["--model", str(tmp_path / "m.tflite")])
+    assert "another --source" not in capsys.readouterr().out
+
+
+@WITHOUT_CAMERA
+def test_that_no_camera_is_here_is_no_warning_of_its_own():
+    checks = [check for check in run(COLOURS, ANY_SOURCE[1]) if check.name == "cameras"]
+    assert checks == [Check("cameras", "info", "none found")]
 
 
 def test_every_warning_and_fault_has_a_remedy():
@@ -130,7 +177,7 @@ def test_every_warning_and_fault_has_a_remedy():
 
 def test_the_command_on_a_terminal():
     screen, terminal = pty.openpty()
-    command = [sys.executable, "-m", "edge.doctor", "--model", str(COLOURS)]
+    command = [sys.executable, "-m", "edge.doctor", "--model", str(COLOURS), *ANY_SOURCE]
     env = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     with subprocess.Popen(command, stdout=terminal, cwd=REPOSITORY, env=env) as process:
         os.close(terminal)

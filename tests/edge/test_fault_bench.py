@@ -30,12 +30,15 @@ OPTIONS = [
 ]
 GOOD_S = 2.0  # between two troubles
 PLANS = {
-    "plan": "error=2 stall=2.5 freeze=1.7 black=2 corrupt=2.5 slow=2.5 resize=1.5",
-    "plan in another order": "error=1 resize=1.5 corrupt=2 black=1.5 slow=2.5 freeze=1.5 stall=3.5",
+    "plan": "error=2 stall=2.5 freeze=1.7 black=2 corrupt=2.5 slow=2.5 exception=1.5 resize=1.5",
+    "plan in another order": (
+        "error=1 exception=2 resize=1.5 corrupt=2 black=1.5 slow=2.5 freeze=1.5 stall=3.5"
+    ),
 }
 ROUNDS = 2
 FAULTS = {  # what the app calls each of them; "" for what is none
     "error": "lost",
+    "exception": "lost",
     "stall": "stalled",
     "freeze": "frozen",
     "black": "dark",

@@ -6,6 +6,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -115,6 +116,14 @@ def test_an_unplugged_camera_fails_to_read_and_to_open_until_its_time() -> None:
         read(source)
 
 
+def test_a_driver_with_a_bug_raises_what_no_source_should() -> None:
+    text = plan("good=0.2,exception=30")
+    with open_it(text) as source, pytest.raises(cv2.error, match="as planned"):
+        read_all(source)
+    with pytest.raises(ValueError, match="as planned"):
+        open_it(text)
+
+
 def test_the_plan_goes_on_while_nobody_is_connected() -> None:
     text = plan("good=0.3,black=30")
     with open_it(text) as source:
@@ -158,5 +167,5 @@ def test_a_plan_that_cannot_be_read_says_what_one_looks_like(text: str, says: st
 
 
 def test_the_kinds_are_listed_for_who_does_not_know_them() -> None:
-    kinds = "good, stall, freeze, black, corrupt, error, slow, resize"
+    kinds = "good, stall, freeze, black, corrupt, error, slow, resize, exception"
     assert fault_of("fault:wobble=3").endswith(f"kinds are {kinds}")

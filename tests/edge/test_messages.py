@@ -6,7 +6,7 @@ import os
 import time
 
 import edge.messages
-from edge.messages import print_message, print_warning, warn_once
+from edge.messages import print_message, print_traceback, print_warning, warn_once
 from tests.edge.material import AT_ONCE_S
 
 
@@ -18,6 +18,17 @@ def test_a_warning_is_one_line_on_stderr(capsys) -> None:
 def test_it_is_one_line_on_a_real_descriptor_too(capfd) -> None:
     print_message("größe\n1")
     assert capfd.readouterr() == ("", "größe 1\n")
+
+
+def test_a_traceback_is_as_python_prints_it_and_every_line_can_be_cleaned(capfd) -> None:
+    try:
+        raise ValueError("for you: secret")
+    except ValueError as error:
+        print_traceback(error, lambda line: line.replace("secret", "***"))
+    first, *_, code, last = capfd.readouterr().err.splitlines()
+    assert first == "Traceback (most recent call last):"
+    assert code.startswith("    raise ValueError")
+    assert last == "ValueError: for you: ***"
 
 
 def test_without_stderr_nothing_happens(monkeypatch, capfd) -> None:

@@ -80,6 +80,17 @@ def test_a_fault_in_passing_is_not_said() -> None:
         assert said(outage, now_s + 200.0) is None
 
 
+def test_stuck_driver_calls_are_said_once_as_the_fault_that_it_is() -> None:
+    outage = begun("stalled", "gone")
+    change = outage.stuck("camera 0", 3, 120.0)
+    assert change is not None
+    assert (change.state, change.fault, change.monotonic_s) == ("fault", "stalled", 120.0)
+    assert change.message.startswith("camera 0: 3 driver calls are stuck")
+    assert "; unplug the camera and plug it in again, or restart the app" in change.message
+    assert outage.stuck("camera 0", 4, 900.0) is None
+    assert said(outage, 900.0) is None
+
+
 def test_the_end_tells_the_whole_outage() -> None:
     outage = begun("dark", "dark", tries=7)
     outage.opened_again()

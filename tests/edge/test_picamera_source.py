@@ -156,12 +156,12 @@ def test_an_environment_without_the_systems_packages_is_named(
     [
         pytest.param(
             "raise ValueError('numpy.dtype size changed, may indicate binary incompatibility')",
-            "simplejpeg was built for another numpy; run `pip install --force-reinstall",
+            "simplejpeg was built for another numpy; run `pip uninstall -y numpy` in",
             id="numpy 2 in the environment, simplejpeg for numpy 1",
         ),
         pytest.param(
             "raise ImportError('numpy.core.multiarray failed to import')",
-            "simplejpeg was built for another numpy; run `pip install --force-reinstall",
+            "simplejpeg was built for another numpy; run `pip uninstall -y numpy` in",
             id="the same, older",
         ),
         pytest.param(

@@ -45,7 +45,9 @@ def clock(monkeypatch):
         pytest.param({1: 0.040, 2: 0.022, 3: 0.025, 4: 0.030}, 2, id="two are best"),
         pytest.param({1: 0.010, 2: 0.0098, 3: 0.0097, 4: 0.0096}, 1, id="four save only 4 %"),
         pytest.param({1: 0.010, 2: 0.015, 3: 0.02, 4: 0.03}, 1, id="threads are in the way"),
-        pytest.param({1: 5.0, 2: 4.0, 3: 3.0, 4: 2.0}, 4, id="slower than the whole budget"),
+        pytest.param({1: 0.80, 2: 0.4, 3: 0.3, 4: 0.2}, 4, id="one run of each, and four help"),
+        pytest.param({1: 0.15, 2: 0.12, 3: 0.18, 4: 0.2}, 1, id="one run of each, and one is best"),
+        pytest.param({1: 5.0, 2: 4.0, 3: 3.0, 4: 2.0}, None, id="slower than the whole budget"),
     ],
 )
 def test_fastest_wins(clock, seconds, expected):
@@ -58,10 +60,54 @@ def test_the_measurement_is_short(clock):
 
 
 def test_a_slow_model_is_measured_with_all_cores_and_with_one_alone(clock):
-    # 0.04 s twice or more with four threads, 0.125 s twice with one: no time for two and three.
-    best = best_num_threads(clock.maker({1: 0.125, 2: 0.065, 3: 0.05, 4: 0.04}))
-    assert best == 4
+    # 0.04 s and 0.125 s, twice each: two and three threads, which do not run, have no time left.
+    assert best_num_threads(clock.maker({1: 0.125, 4: 0.04})) == 4
     assert clock.now < 0.5
+
+
+@pytest.mark.parametrize("cores", [2, 4, 8])
+@pytest.mark.parametrize("gain", [0.5, 1.0, 2.0, 4.0], ids="one takes {} times as long".format)
+@pytest.mark.parametrize("seconds", [0.001, 0.02, 0.05, 0.087, 0.1, 0.17, 0.2, 0.3, 0.35])
+def test_all_cores_and_one_are_compared_in_under_half_a_second(
+    clock, monkeypatch, seconds, gain, cores
+):
+    monkeypatch.setattr(threads, "_available_cores", lambda: cores)
+    took = dict.fromkeys(range(2, cores + 1), seconds) | {1: seconds * gain}
+    best = best_num_threads(clock.maker(took))
+    assert best == 1 if gain <= 1 else best in (2, cores)
+    # One run of each may take longer; nothing else does.
+    assert clock.now < max(0.5, seconds + seconds * gain + 1e-9)
+
+
+def test_a_first_run_that_packs_weights_decides_nothing_where_a_second_fits(clock):
+    def make(num_threads: int) -> Callable[[], None]:
+        seconds = iter([0.09, *[0.01] * 1000] if num_threads == 4 else [0.05] * 1000)
+
+        def run() -> None:
+            clock.now += next(seconds)
+
+        return run
+
+    assert best_num_threads(make) == 4
+
+
+def test_what_could_not_be_compared_is_measured_again(clock, models, runtime, monkeypatch):
+    class Slow:
+        def invoke(self) -> None:
+            clock.now += 1.0
+
+    made = []
+
+    def make(file, count, runtime, name):
+        made.append(count)
+        return Slow()
+
+    monkeypatch.setattr(threads, "make_interpreter", make)
+    monkeypatch.setattr(threads, "remember_threads", lambda *entry: pytest.fail("remembered"))
+    path = models / "colours_int8.tflite"
+    for _ in range(2):
+        assert load_interpreter(path, read_model_file(path), "auto", runtime)[0] == 4
+    assert made == [4, 4]
 
 
 def test_one_core_needs_no_measurement(monkeypatch):
