@@ -13,7 +13,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -22,6 +22,7 @@ import pytest
 from benchmarks.app import CameraApp
 from benchmarks.interruptions import INTERRUPTIONS, Outcome, interrupt, summary, table, watch
 from benchmarks.streams.servers import http_server, missing, rtsp_server
+from edge.board import read_board
 from tests.edge.material import AT_ONCE_S, COLOURS
 
 OPTIONS = [
@@ -56,6 +57,7 @@ AWAY_S = 2.0  # longer than --stall, so that a server that hangs is noticed
 HTTP_COUNT, RTSP_COUNT = 20, 12
 BACK_WITHIN_S = 2.0  # the first label, after the first good frame that could be had
 LIMIT_S = 30.0
+COMMAND = "FAULT_BENCH_JSON=FILE python -m pytest -s tests/edge/test_fault_bench.py"
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,8 @@ def test_fifty_interruptions_and_the_label_is_back_in_time(
     outcomes = [outcome for bench in benches.values() for outcome in bench.outcomes]
     started_s = min(outcome.began_s for outcome in outcomes)
     figures = {
+        "command": COMMAND,
+        "board": asdict(read_board()),
         **summary(outcomes, started_s),
         "sources": {name: summary(b.outcomes, started_s) for name, b in benches.items()},
     }
