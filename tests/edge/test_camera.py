@@ -405,6 +405,7 @@ def assert_only_a_summary(process: subprocess.Popen[str]) -> None:
     assert all(" frames/s" in line or line.endswith("64x48 MJPEG") for line in described), described
 
 
+@pytest.mark.usefixtures("heeds_hangup")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("page", ["live", "stalls"])
 def test_a_signal_ends_a_stream_at_once(page: str, number: signal.Signals) -> None:

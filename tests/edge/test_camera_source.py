@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from edge.sources.camera import capture_time_s
 from edge.sources.naming import is_camera
 from edge.sources.opencv import to_bgr
 from tests.edge.material import BLUE, RED, plain
+from tests.edge.v4l2.driver import DEVICE, MISSING, compiled, compiler, environment
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,14 @@ def test_an_undecoded_buffer_is_no_frame(buffer: np.ndarray) -> None:
 # What follows runs real OpenCV on a stand-in for the kernel: a library, preloaded into a process of
 # its own, that answers V4L2's requests for one device.
 V4L2 = Path(__file__).parent / "v4l2"
-DEVICE = "/dev/full"  # any character device that everybody may open
 
 
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The library that plays the driver, compiled."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None or not sys.platform.startswith("linux"):
-        pytest.skip("needs Linux and a C compiler")
-    library = tmp_path_factory.mktemp("v4l2") / "fake_v4l2.so"
-    command = [compiler, "-shared", "-fPIC", "-o", library, V4L2 / "fake_v4l2.c", "-ldl"]
-    subprocess.run(command, check=True)
-    return library
+    if compiler() is None:
+        pytest.skip(MISSING)
+    return compiled(tmp_path_factory.mktemp("v4l2"))
 
 
 class FakeCamera:
@@ -109,14 +104,8 @@ class FakeCamera:
         process = subprocess.run(
             [sys.executable, V4L2 / "read_camera.py", DEVICE, str(count), *map(str, size)],
             env=os.environ
-            | {
-                "LD_PRELOAD": str(self._driver),
-                "PYTHONPATH": str(V4L2.parents[2]),
-                "FAKE_V4L2_DEVICE": DEVICE,
-                "FAKE_V4L2_FORMATS": formats,
-                "FAKE_V4L2_SIZE": "64x48",
-                "FAKE_V4L2_FRAMES": str(self._folder),
-            },
+            | environment(self._driver, self._folder, formats)
+            | {"PYTHONPATH": str(V4L2.parents[2])},
             capture_output=True,
             text=True,
             timeout=60,

@@ -1,7 +1,8 @@
 """The fault bench: more than fifty interruptions of many kinds, in real parts, at the same time.
 
-Four camera apps run as processes: two on the source that fails by plan, one on an HTTP camera and
-one on an RTSP camera whose real servers are killed, stopped and changed. The table of recoveries is
+Five camera apps run as processes: two on the source that fails by plan, one on an HTTP camera and
+one on an RTSP camera whose real servers are killed, stopped and changed, one on a V4L2 camera whose
+driver fails. The table of recoveries is
 printed (pytest -s), and written as JSON to the file that FAULT_BENCH_JSON names.
 """
 
@@ -16,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import cycle, islice
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -24,6 +26,9 @@ from benchmarks.interruptions import INTERRUPTIONS, Outcome, interrupt, summary,
 from benchmarks.streams.servers import http_server, missing, rtsp_server
 from edge.board import read_board
 from tests.edge.material import AT_ONCE_S, COLOURS
+from tests.edge.v4l2.driver import DEVICE, compiler
+from tests.edge.v4l2.driver import MISSING as NO_COMPILER
+from tests.edge.v4l2.usb_camera import Trouble, UsbCamera
 
 OPTIONS = [
     *("--model", str(COLOURS), "--threads", "1", "--top-k", "1"),
@@ -52,6 +57,10 @@ FAULTS = {  # what the app calls each of them; "" for what is none
     "hang": "stalled",
     "hang and crash": "stalled",
     "other size": "lost",
+    "unplugged": "lost",
+    "still picture": "frozen",
+    "covered": "dark",
+    "stuck call": "stalled",
 }
 AWAY_S = 2.0  # longer than --stall, so that a server that hangs is noticed
 HTTP_COUNT, RTSP_COUNT = 20, 12
@@ -120,6 +129,24 @@ def run_server(kind: str, count: int) -> Bench:
             return ended(app, outcomes)
 
 
+def run_v4l2(folder: Path) -> Bench:
+    """OpenCV's V4L2 reader on a stand-in for the driver that is interrupted."""
+    outcomes = []
+    with UsbCamera(folder) as camera:
+        launcher = ["env", *(f"{name}={value}" for name, value in camera.environment.items())]
+        with CameraApp([*OPTIONS, "--source", DEVICE], launcher) as app:
+            app.first_decision(0.0, LIMIT_S)
+            for trouble in get_args(Trouble) * ROUNDS:
+                time.sleep(1.0)
+                began_s = time.monotonic()
+                good_s = camera.interrupt(trouble, AWAY_S)
+                if trouble == "stuck call":  # who waits in it gets no frame, good or bad
+                    good_s = app.source_record("fault", began_s, LIMIT_S).monotonic_s
+                outcomes.append(watch(trouble, began_s, good_s, app, LIMIT_S))
+                camera.let_go()
+            return ended(app, outcomes)
+
+
 def ended(app: CameraApp, outcomes: Sequence[Outcome]) -> Bench:
     time.sleep(0.5)
     assert app.alive, app.messages
@@ -132,7 +159,7 @@ def sleep_until(monotonic_s: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def benches() -> dict[str, Bench]:
+def benches(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Bench]:
     """All apps at the same time; those whose server's program is absent are left out."""
     with ThreadPoolExecutor() as pool:
         running = {name: pool.submit(run_plan, plan.split()) for name, plan in PLANS.items()}
@@ -140,13 +167,15 @@ def benches() -> dict[str, Bench]:
             running["http"] = pool.submit(run_server, "http", HTTP_COUNT)
         if not missing("rtsp"):
             running["rtsp"] = pool.submit(run_server, "rtsp", RTSP_COUNT)
+        if compiler() is not None:
+            running["v4l2"] = pool.submit(run_v4l2, tmp_path_factory.mktemp("v4l2"))
         return {name: bench.result() for name, bench in running.items()}
 
 
-@pytest.mark.parametrize("name", [*PLANS, "http", "rtsp"])
+@pytest.mark.parametrize("name", [*PLANS, "http", "rtsp", "v4l2"])
 def test_every_interruption_is_survived_and_said_once(name: str, benches: dict[str, Bench]) -> None:
     if name not in benches:
-        pytest.skip(missing("http" if name == "http" else "rtsp"))
+        pytest.skip(NO_COMPILER if name == "v4l2" else missing(name))
     bench = benches[name]
     print(f"\n{name}\n{table(bench.outcomes)}")
     said = [(outcome.kind, outcome.faults) for outcome in bench.outcomes]
@@ -171,10 +200,10 @@ def test_fifty_interruptions_and_the_label_is_back_in_time(
     path.write_text(json.dumps(figures, indent=2) + "\n")
     print(f"\nall sources\n{table(outcomes)}\nwritten: {path}")
     recoveries = sorted(outcome.recovery_s for outcome in outcomes)
-    # Four apps and two servers share this machine's cores with whatever else runs on it, so that
+    # Five apps and two servers share this machine's cores with whatever else runs on it, so that
     # one recovery in ten may be late for the machine's sake; none may take twice the time.
     assert statistics.quantiles(recoveries, n=10)[-1] <= BACK_WITHIN_S
     assert recoveries[-1] <= 2 * BACK_WITHIN_S
-    if len(benches) < 4:
+    if not {"http", "rtsp"} <= benches.keys():
         pytest.skip(f"{len(outcomes)} interruptions; {missing('http') or missing('rtsp')}")
     assert len(outcomes) >= 50

@@ -10,6 +10,7 @@ import pytest
 from edge.stop import Stop, stop_on_signals
 
 
+@pytest.mark.usefixtures("heeds_hangup")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_sets_stop_and_raises_nothing(number: signal.Signals) -> None:
     stop = Stop()

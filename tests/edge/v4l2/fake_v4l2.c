@@ -3,7 +3,9 @@
    FAKE_V4L2_FORMATS  formats it has, such as "MJPG,YUYV"; the first is its default
    FAKE_V4L2_SIZE     its only size, such as "640x480"
    FAKE_V4L2_FRAMES   a folder with frame 0, 1, 2 ... as files "MJPG.0", "YUYV.0" ...; after the
-                      last it starts again; an empty file is a camera that fails from there on */
+                      last it starts again; an empty file is a camera that fails from there on,
+                      a named pipe one whose driver waits
+   FAKE_V4L2_PAUSE_MS milliseconds before each frame */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -41,7 +43,7 @@ static void choose(__u32 wanted) {
 
 static int fill(struct v4l2_buffer *buffer) {
     char path[4096];
-    struct timespec now, pause = {0, 5000000};
+    struct timespec now, pause = {0, 1000000L * atoi(getenv("FAKE_V4L2_PAUSE_MS"))};
     if (!queue_length) return answer(EAGAIN);
     nanosleep(&pause, NULL);
     for (int again = 0; again < 2; again++) {
