@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -40,6 +41,7 @@ class Monitor:
     def __init__(self, health_every_s: float) -> None:
         self.statistics = FrameStatistics()
         self._every_s = health_every_s
+        self._ahead_s = min(_MOST_AHEAD_S, health_every_s / 2)
         self._due_s = time.monotonic() + health_every_s
         self._ask_s = 0.0  # at once, for the summary of a short run
         self._board = ThrottlingWatch()
@@ -67,10 +69,11 @@ class Monitor:
         now_s = time.monotonic()
         if now_s >= self._ask_s:
             self._board.ask()
-            ask_s = self._due_s - min(_MOST_AHEAD_S, self._every_s / 2)
-            self._ask_s = ask_s if ask_s > now_s else ask_s + self._every_s
+            ask_s = self._due_s - self._ahead_s
+            self._ask_s = ask_s if ask_s > now_s else math.inf
         if self._output is not None and now_s >= self._due_s:
             self._due_s = now_s + self._every_s
+            self._ask_s = self._due_s - self._ahead_s
             health = self.statistics.report(self._counters(), self._board.latest())
             self._output.note(health_record(health, datetime.now(UTC)))
 

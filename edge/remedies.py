@@ -35,6 +35,11 @@ def opencv_remedy(reason: str) -> str:
     library = re.search(r"(lib\S+?\.so[.\d]*): cannot open shared object", reason)
     if library and library.group(1).startswith(("libGL", "libglib", "libgthread")):
         return OPENCV_LIBRARIES
+    if library:
+        return (
+            f"install the system's package with {library.group(1)}, "
+            "or opencv-python-headless in place of opencv-python"
+        )
     if "numpy" in reason.lower() or "_ARRAY_API" in reason:
         return f"{INSTALL}, which names versions that go together"
     return INSTALL

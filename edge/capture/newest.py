@@ -51,6 +51,7 @@ class Capture(Generic[T]):
         self._error: BaseException | None = None
         self._blames_source = False
         self._silence_s = 0.0  # at the end
+        self._failed_s = 0.0
         self._heard_s = time.monotonic()  # the last sign of life
         self._ended = False
         self._closing = False
@@ -66,7 +67,8 @@ class Capture(Generic[T]):
         """The newest frame not handed over yet, as soon as there is one.
 
         None when there was none within ``timeout_s`` seconds, or the source has ended (``ended``).
-        Raises what the source or ``prepare`` raised, once the frames before it are handed over.
+        Raises what the source or ``prepare`` raised, once the frames before it are handed over, and
+        the source is let go or takes too long for that.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._waiting is not None or self._ended, timeout_s)
@@ -75,8 +77,10 @@ class Capture(Generic[T]):
                 if self._source is not None and not self._source.live:
                     self._heard_s = time.monotonic()  # it waited for us: no silence of its own
                 return ready
-            if self._ended and self._error is not None:
-                raise self._error
+            if self._error is not None:
+                takes_too_long = time.monotonic() - self._failed_s > _CLOSE_S
+                if self._ended or takes_too_long:
+                    raise self._error
             return None
 
     @property
@@ -173,7 +177,8 @@ class Capture(Generic[T]):
             # Nobody asks any more after the closing.
             if self._error is None and not self._closing:
                 self._error, self._blames_source = error, blames_source
-                self._silence_s = time.monotonic() - self._heard_s
+                self._failed_s = time.monotonic()
+                self._silence_s = self._failed_s - self._heard_s
 
     def _wants_more(self, live: bool) -> bool:
         """True when it is time to read; False when it is time to end."""

@@ -133,17 +133,20 @@ class ReconnectingCapture(Generic[T]):
     @property
     def source(self) -> Source | None:
         """The open source, for what it says about itself; None while there is none."""
-        return None if self._connection is None else self._connection.capture.source
+        connection = self._connection  # another thread may ask while it is let go
+        return None if connection is None else connection.capture.source
 
     @property
     def dropped(self) -> int:
         """Frames that came and were never handed over, of all connections."""
-        return self._dropped + (0 if self._connection is None else self._connection.capture.dropped)
+        connection = self._connection
+        return self._dropped + (0 if connection is None else connection.capture.dropped)
 
     @property
     def damaged(self) -> int:
         """Frames that came damaged and were left out, of all connections."""
-        return self._damaged + (0 if self.source is None else self.source.damaged)
+        source = self.source
+        return self._damaged + (0 if source is None else source.damaged)
 
     def close(self) -> None:
         """Let the source go; returns within about half a second."""
@@ -234,6 +237,10 @@ class ReconnectingCapture(Generic[T]):
             self._tell(change)
 
     def _open_again(self, outage: Outage) -> None:
+        # What still gives frames, if dark ones, is let go only where another may take its place.
+        if self._connection is not None and not self._left_behind.would_have_room():
+            outage.put_off(time.monotonic())
+            return
         self._leave(_RELEASE_S)
         now_s = time.monotonic()
         if self._left_behind.has_room(now_s):
@@ -252,9 +259,10 @@ class ReconnectingCapture(Generic[T]):
             return
         capture = self._connection.capture
         capture.close(wait_s)
-        self._dropped, self._damaged = self.dropped, self.damaged
-        self._left_behind.add(capture)
+        dropped, damaged = self.dropped, self.damaged
         self._connection = None
+        self._dropped, self._damaged = dropped, damaged
+        self._left_behind.add(capture)
 
     def _recover(self, outage: Outage) -> None:
         self._outage, self._tries, self._recovered_s = None, outage.tries, time.monotonic()

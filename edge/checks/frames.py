@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # at run time both would bring numpy and OpenCV
 T = TypeVar("T")
 
 _OPEN_S = 8.0  # a stream says within 7 s why it does not open; its host's name may take longer
+_CLOSE_S = 1.0
 _PICTURES = 5  # looked at, of a folder that may hold thousands
 _PICTURES_S = 2.0  # for those after the first
 
@@ -49,12 +50,15 @@ def check_frames(text: str) -> Check:
         if unreadable:
             fault = f"none of the first {len(unreadable)} pictures can be read; replace them"
         return _without_frames(SourceError(f"{name}: {fault}"), unreadable)
-    with source:
+    try:
         if first is None:
             remedy = "name a source that gives frames"
             return Check("source", "warning", f"{name}: ends before its first frame", remedy)
         if first.path is not None and not os.path.isfile(text):
-            return _check_pictures(text, source, first, unreadable)
+            return _check_pictures(name, text, source, first, unreadable)
+    finally:
+        with suppress(SourceError, TimeoutError):  # a driver may hang there, or raise, too
+            _tried(name, _CLOSE_S, source.close)
     if is_plan(text):
         return Check("source", "ok", f"{name}: rehearses {_plan_text(text)}")
     kind = "a picture" if first.path else "a stream" if source.recovers else "a video"
@@ -85,7 +89,7 @@ def _without_frames(error: SourceError, unreadable: list[str]) -> Check:
 
 
 def _check_pictures(
-    text: str, source: Source, first: CapturedFrame, unreadable: list[str]
+    name: str, text: str, source: Source, first: CapturedFrame, unreadable: list[str]
 ) -> Check:
     """The line of a folder or a pattern that has at least one picture, the ``first``."""
     readable = 1
@@ -96,7 +100,7 @@ def _check_pictures(
             readable += 1
 
     with suppress(TimeoutError):
-        within(_PICTURES_S, look)
+        _tried(name, _PICTURES_S, look)
     found = f"{text}: {_count_text(text)}, the first of {_size_text(first)}"
     if not unreadable:
         return Check("source", "ok", found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from edge.checks.cameras import ask, formats_text, users_of
@@ -25,7 +26,7 @@ def check_source(text: str) -> list[Check]:
     A camera is asked what it offers; anything else is opened as the camera app opens it, and gives
     a frame or the app's own message, in a quarter of a minute at most.
     """
-    from edge.sources.naming import is_camera
+    from edge.sources.naming import is_camera, is_url
 
     if picamera_number(text) is not None:
         return []  # edge.checks.picamera looks at it
@@ -33,9 +34,16 @@ def check_source(text: str) -> list[Check]:
         return [_check_camera(Path(f"/dev/video{int(text)}" if text.isdigit() else text))]
     if os.path.isfile(text) and not os.access(text, os.R_OK):
         return [Check("source", "fault", f"{text}: may not be read", f"chmod a+r {text}")]
-    if Path(text).is_fifo():  # what is read from a pipe would be missing later
+    if not is_url(text) and _is_pipe(text):  # what is read from it would be missing later
         return [Check("source", "ok", f"{text}: is here")]
     return [check_frames(text)]
+
+
+def _is_pipe(text: str) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(text).st_mode)
+    except (OSError, ValueError):  # the app says what is wrong with it
+        return False
 
 
 def picamera_number(text: str) -> int | None:

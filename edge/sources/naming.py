@@ -8,7 +8,7 @@ PI_CAMERA = "picamera"
 PLAN = "fault:"
 
 _PASSWORD = re.compile(r"^(\w+://[^/:@]*:)[^/]*(?=@)")
-_PASSWORD_WITHIN = re.compile(r"(\w+://[^/:@\s]*:)[^/\s]*(?=@)")
+_PASSWORD_WITHIN = re.compile(r"(\b\w{1,20}://[^/:@\s]*:)[^/\s]*(?=@)")
 
 
 def is_camera(text: str) -> bool:

@@ -191,6 +191,26 @@ def test_who_raised_is_told_and_the_first_error_stays(is_source: bool) -> None:
         assert capture.blames_source == is_source
 
 
+@pytest.mark.parametrize("is_source", [True, False])
+def test_an_error_is_told_though_the_source_does_not_let_go(is_source: bool) -> None:
+    def fail(*_: object) -> int:
+        raise RuntimeError("first")
+
+    let_go = threading.Event()
+    source = Script([fail] if is_source else [None], live=True)
+    source.close = let_go.wait  # type: ignore[method-assign]
+    try:
+        with capture_of(source, None if is_source else fail) as capture:
+            asked_s = time.monotonic()
+            with pytest.raises(RuntimeError, match="first"):
+                while time.monotonic() < asked_s + SOON_S:
+                    capture.next(0.05)
+            assert capture.blames_source is is_source
+            assert not capture.released
+    finally:
+        let_go.set()
+
+
 def test_silence_is_counted_from_the_last_frame() -> None:
     silence = threading.Event()
     steps = [lambda: time.sleep(0.3), None, silence.wait]

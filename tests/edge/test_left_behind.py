@@ -21,6 +21,13 @@ def full(now_s: float = 0.0) -> tuple[LeftBehind, list[Thread]]:
     return behind, threads
 
 
+def test_room_for_one_that_may_be_stuck_too() -> None:
+    behind = LeftBehind()
+    for expected in (True, True, False, False):
+        assert behind.would_have_room() is expected
+        behind.add(Thread())
+
+
 def extra_tries_s(behind: LeftBehind, until_s: int) -> list[int]:
     """The seconds at which one more is tried, each of which is stuck as well."""
     tries = []

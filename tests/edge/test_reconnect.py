@@ -375,7 +375,7 @@ def test_a_driver_that_never_returns_does_not_pile_up_threads() -> None:
 def test_driver_calls_that_are_stuck_are_said_once_and_tried_seldom(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(left_behind, "_FIRST_EXTRA_S", 3.0)
+    monkeypatch.setattr(left_behind, "_FIRST_EXTRA_S", 6.0)
     lens = Lens()
     patience = Patience(stall_s=0.05, frozen_s=math.inf, dark_s=math.inf)
     with watched(lens, patience=patience, chance=lambda: 0.0) as watch:
@@ -385,7 +385,7 @@ def test_driver_calls_that_are_stuck_are_said_once_and_tried_seldom(
         assert lens.openings == 3
         assert "3 driver calls are stuck" in stuck.message
         assert "restart the app" in stuck.message
-        until_s = time.monotonic() + 10.0
+        until_s = time.monotonic() + 20.0
         while lens.openings == 3 and time.monotonic() < until_s:
             watch.wait(0.1)
         assert lens.openings == 4, "one more"
