@@ -108,8 +108,7 @@ def to_pixels(
     without a copy. Raises ValueError for an array that is no frame, UsageError for a region beyond
     it.
     """
-    if frame.dtype != _UINT8:
-        raise ValueError(f"a frame is uint8, values 0 to 255, not {frame.dtype}")
+    check_frame(frame)
     way = _way(frame.shape, spec, roi)
     pixels = frame[way.rows, way.columns]
     for size, method in way.resizes:
@@ -118,6 +117,21 @@ def to_pixels(
         pixels = _boxed(pixels, spec, way.place)
     # Colours last: each channel is resized by itself, and few pixels are left to swap.
     return _with_channels(pixels, spec.channels, order)
+
+
+def check_frame(frame: Frame) -> None:
+    """Raises ValueError for an array that is no frame, as ``to_pixels`` takes them."""
+    if frame.dtype != _UINT8:
+        raise ValueError(f"a frame is uint8, values 0 to 255, not {frame.dtype}")
+    shape = frame.shape
+    grey = len(shape) == 2 or (len(shape) == 3 and shape[2] == 1)
+    if not grey and not (len(shape) == 3 and shape[2] == 3):
+        raise ValueError(f"a frame is (height, width, 3) or (height, width), not {shape}")
+    if 0 in shape:
+        raise ValueError(f"a frame holds at least one pixel, its shape is {shape}")
+    # Some OpenCV builds hand out a camera's undecoded buffer as one row, such as (1, 921600).
+    if grey and shape[0] == 1 and shape[1] > 1:
+        raise ValueError(f"shape {shape} is an undecoded camera buffer, not a frame")
 
 
 def to_rgb(frame: Frame, order: Order) -> Frame:
@@ -138,8 +152,7 @@ class _Way:
 # To reckon it at each frame would take a quarter as long as the resizing.
 @lru_cache(maxsize=32)
 def _way(shape: tuple[int, ...], spec: FrameToInput, roi: Roi | None) -> _Way:
-    """The way of frames of ``shape``; raises as ``to_pixels`` does."""
-    _check_is_frame(shape)
+    """The way of frames of ``shape``; UsageError for a region beyond them."""
     height, width = shape[:2]
     top, left = 0, 0
     if roi is not None:
@@ -158,17 +171,6 @@ def _way(shape: tuple[int, ...], spec: FrameToInput, roi: Roi | None) -> _Way:
     resizes = _resizes((width, height), (to_width, to_height), spec.interpolation)
     rows, columns = slice(top, top + height), slice(left, left + width)
     return _Way(rows, columns, tuple(resizes), place)
-
-
-def _check_is_frame(shape: tuple[int, ...]) -> None:
-    grey = len(shape) == 2 or (len(shape) == 3 and shape[2] == 1)
-    if not grey and not (len(shape) == 3 and shape[2] == 3):
-        raise ValueError(f"a frame is (height, width, 3) or (height, width), not {shape}")
-    if 0 in shape:
-        raise ValueError(f"a frame holds at least one pixel, its shape is {shape}")
-    # Some OpenCV builds hand out a camera's undecoded buffer as one row, such as (1, 921600).
-    if grey and shape[0] == 1 and shape[1] > 1:
-        raise ValueError(f"shape {shape} is an undecoded camera buffer, not a frame")
 
 
 def _largest(width: int, height: int, like_width: int, like_height: int) -> _Size:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeVar
 
+from edge.preprocess import check_frame
 from edge.sources import CapturedFrame, Source
 
 T = TypeVar("T")
@@ -163,6 +164,7 @@ class Capture(Generic[T]):
         try:
             while self._wants_more(source.live) and (captured := source.read()) is not None:
                 self._heard()
+                check_frame(captured.raw)
                 is_prepared = False
                 prepared = prepare(captured)
                 is_prepared = True

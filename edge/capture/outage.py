@@ -110,8 +110,8 @@ class Outage:
             return None
         self._said_stuck = True
         text = (
-            f"{name}: {calls} driver calls are stuck, so it is opened again only now and then; "
-            "unplug the camera and plug it in again, or restart the app"
+            f"{name}: {calls} calls to its driver are stuck, so it is opened again only now and "
+            "then; switch the camera off and on, or restart the app"
         )
         return SourceChange("fault", self.fault, text, now_s)
 

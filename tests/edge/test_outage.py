@@ -85,8 +85,8 @@ def test_stuck_driver_calls_are_said_once_as_the_fault_that_it_is() -> None:
     change = outage.stuck("camera 0", 3, 120.0)
     assert change is not None
     assert (change.state, change.fault, change.monotonic_s) == ("fault", "stalled", 120.0)
-    assert change.message.startswith("camera 0: 3 driver calls are stuck")
-    assert "; unplug the camera and plug it in again, or restart the app" in change.message
+    assert change.message.startswith("camera 0: 3 calls to its driver are stuck")
+    assert "; switch the camera off and on, or restart the app" in change.message
     assert outage.stuck("camera 0", 4, 900.0) is None
     assert said(outage, 900.0) is None
 

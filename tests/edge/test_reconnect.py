@@ -383,7 +383,7 @@ def test_driver_calls_that_are_stuck_are_said_once_and_tried_seldom(
         block(lens)
         stuck = watch.until_said(2, within_s=10.0)
         assert lens.openings == 3
-        assert "3 driver calls are stuck" in stuck.message
+        assert "3 calls to its driver are stuck" in stuck.message
         assert "restart the app" in stuck.message
         until_s = time.monotonic() + 20.0
         while lens.openings == 3 and time.monotonic() < until_s:
@@ -486,6 +486,18 @@ def test_whatever_a_driver_raises_is_a_fault_and_the_frames_come_back(
     err = capfd.readouterr().err
     assert err.count("Traceback (most recent call last)") == 1
     assert "    raise self._lens.odd\n" in err
+
+
+@pytest.mark.parametrize("shape", [(921_600,), (48, 64, 4), (0, 64, 3)], ids=str)
+def test_a_driver_that_gives_what_is_no_frame_is_waited_out(shape: tuple[int, ...]) -> None:
+    lens = Lens()
+    with watched(lens) as watch:
+        watch.frame()
+        lens.frame = lambda: np.zeros(shape, np.uint8)
+        assert watch.until_said(1).fault == "lost"
+        lens.frame = lens.noise
+        watch.frame()
+        assert watch.until_said(2).state == "recovered"
 
 
 def test_tracebacks_are_printed_once_for_each_type(capfd: pytest.CaptureFixture[str]) -> None:
