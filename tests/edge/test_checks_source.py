@@ -210,9 +210,9 @@ def test_what_no_driver_should_raise_is_a_fault(capsys):
 
 def test_a_source_that_opens_and_stays_silent_is_a_warning():
     # The camera app waits for it.
-    check = one("fault:stall=600")
+    check = one("fault:stall=7")
     assert check.state == "warning" and check.remedy.startswith("check that it is on")
-    assert check.found == "fault:stall=600: opens, and then no answer within 5 s"
+    assert check.found == "fault:stall=7: opens, and then no answer within 5 s"
 
 
 def test_a_plan_that_ends_without_a_frame_is_told():
