@@ -61,12 +61,14 @@ def figures(records: Sequence[dict[str, Any]], started_s: float, video: Path) ->
 
     ``started_s`` is time.time() of its start. Raises SourceError where too little was classified.
     """
-    labelled_s, ages_ms, stages_ms = [], [], []
+    labelled_s, ages_ms, stages_ms, own_ms, invoke_ms = [], [], [], [], []
     for record in (record for record in records if record["type"] == "decision"):
         captured_s = datetime.fromisoformat(record["time"]).timestamp()
         labelled_s.append(captured_s + record["frame_age_ms"] / 1000)
         ages_ms.append(record["frame_age_ms"])
         stages_ms.append(sum(record["stages_ms"].values()))
+        invoke_ms.append(record["stages_ms"]["invoke"])
+        own_ms.append(stages_ms[-1] - invoke_ms[-1])
     memory_mb = [record["memory_mb"] for record in records if record["type"] == "health"]
     steady = next((i for i, s in enumerate(labelled_s) if s >= labelled_s[0] + _WARMUP_S), -1)
     seconds = labelled_s[-1] - labelled_s[steady] if labelled_s else 0.0
@@ -79,6 +81,7 @@ def figures(records: Sequence[dict[str, Any]], started_s: float, video: Path) ->
         "fps": (len(labelled_s) - 1 - steady) / seconds,
         "age_p50_ms": statistics.median(ages_ms[steady:]),
         "stages_p50_ms": statistics.median(stages_ms[steady:]),
+        "own_of_invoke": statistics.median(own_ms[steady:]) / statistics.median(invoke_ms[steady:]),
         "first_label_s": labelled_s[0] - started_s,
         "memory_mb": memory_mb[-1],
         "peak_memory_mb": max(memory_mb),

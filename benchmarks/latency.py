@@ -38,7 +38,7 @@ from edge.runtime import RuntimeName, choose_runtime, installed
 _ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_MODEL = _ROOT / "models" / "cifar10_int8.tflite"
 DEFAULT_FRAMES = _ROOT / "demo" / "frames"
-_FORMAT = 2  # of the JSON file
+_FORMAT = 3  # of the JSON file
 
 
 def run(args: argparse.Namespace) -> int:
@@ -62,16 +62,35 @@ def run(args: argparse.Namespace) -> int:
         _keep(args, result, error)
         raise
     _write(args, result)
-    if stored is None:
-        return 0
-    comparisons = compare(result, stored, args.tolerance, args.against)
-    print(f"\nagainst {args.against}:", *comparisons, sep="\n")
-    return 0 if all(comparison.passes for comparison in comparisons) else NOT_PASSED
+    passes = args.most_own is None or _own_passes(result["runs"], args.most_own)
+    if stored is not None:
+        comparisons = compare(result, stored, args.tolerance, args.against)
+        print(f"\nagainst {args.against}:", *comparisons, sep="\n")
+        passes &= all(comparison.passes for comparison in comparisons)
+    return 0 if passes else NOT_PASSED
+
+
+def _own_passes(runs: Sequence[dict[str, Any]], most_percent: float) -> bool:
+    """Whether no run with one thread, of the fastest runtime, spends more on its own; says so."""
+    run = min(
+        (run for run in runs if run["threads"] == min(one["threads"] for one in runs)),
+        key=lambda run: float(run["stages"]["invoke"]["p50_ms"]),
+    )
+    own = run["own"]
+    passes = bool(100 * own["of_invoke"] <= most_percent)
+    judged = "pass" if passes else "FAIL"
+    print(
+        f"\nall but the interpreter: {own['p50_ms']:.3f} ms, {own['of_invoke']:.1%} of invoke, "
+        f"{most_percent:g}% allowed ({run['runtime']}, {run['threads']} thread(s))  {judged}"
+    )
+    return passes
 
 
 def _check(args: argparse.Namespace) -> None:
     if min(args.frames, args.width, args.height, *args.threads) < 1:
         raise UsageError("--frames, --width, --height, --threads: need numbers of 1 or more")
+    if args.most_own is not None and not args.most_own > 0:
+        raise UsageError("--most-own: needs a number of more than 0")
     if not (args.minutes >= 0 and args.tolerance >= 0 and args.window > 0 and args.fps > 0):
         raise UsageError(
             "--minutes, --tolerance: need numbers of 0 or more; --window, --fps: of more than 0"
@@ -185,6 +204,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--plot", type=Path, metavar="FILE", help="draw them there (needs matplotlib)")
     add("--against", type=Path, metavar="FILE",
         help="a stored --json of this board: exit code 3 when it was faster")  # fmt: skip
+    add("--most-own", type=float, metavar="PERCENT",
+        help="exit code 3 when all but the interpreter takes more than this part of its time, in"
+             " the fastest of the runs with the fewest threads")  # fmt: skip
     add("--tolerance", type=float, default=0.15, metavar="T",
         help="of --against: how much slower or larger is still the same")  # fmt: skip
     return parser

@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> None:
     runtime = choose_runtime(args.runtime)
     print(f"{args.model.name}, {runtime}, {args.threads} thread(s), {WIDTH}x{HEIGHT} video")
     print(f"{'round':>5}{'bare p50 ms':>13}{'app/bare frames/s':>19}{'stages/bare':>13}"
-          f"{'label/bare paced':>18}{'first label s':>15}{'memory MB (peak)':>18}")  # fmt: skip
+          f"{'own/invoke':>12}{'label/bare paced':>18}{'first label s':>15}"
+          f"{'memory MB (peak)':>18}")  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         video = args.video or _drawn(args, Path(folder) / "video.mp4")
         rounds: list[dict[str, float]] = []
@@ -118,6 +119,7 @@ def _round(args: argparse.Namespace, runtime: str, video: Path, folder: Path) ->
         "label_paced_ratio": paced["age_p50_ms"] / bare_paced["p50_ms"],
         "stages_p50_ms": fast["stages_p50_ms"],
         "stages_ratio": fast["stages_p50_ms"] / bare["p50_ms"],
+        "own_of_invoke": fast["own_of_invoke"],
         "first_label_s": fast["first_label_s"],
         "memory_mb": paced["memory_mb"],
         "peak_memory_mb": max(fast["peak_memory_mb"], paced["peak_memory_mb"]),
@@ -138,7 +140,8 @@ def _startup(args: argparse.Namespace, runtime: str) -> dict[str, float]:
 def _row(name: str, figures: dict[str, float]) -> str:
     return (
         f"{name:>5}{figures['bare_p50_ms']:>13.3f}{figures['throughput_ratio']:>19.3f}"
-        f"{figures['stages_ratio']:>13.3f}{figures['label_paced_ratio']:>18.3f}"
+        f"{figures['stages_ratio']:>13.3f}{figures['own_of_invoke']:>12.1%}"
+        f"{figures['label_paced_ratio']:>18.3f}"
         f"{figures['first_label_s']:>15.3f}"
         f"{figures['memory_mb']:>10.1f} ({figures['peak_memory_mb']:.1f})"
     )

@@ -25,13 +25,14 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 
 from edge.arguments import build_parser
 from edge.capture import Patience, Ready, ReconnectingCapture, SourceChange
 from edge.classifier import Classifier, Inferred, Prepared
 from edge.cli import leave, run_command
-from edge.decide import LIVE_SMOOTHING, Decider, Event, Policy
+from edge.decide import LIVE_SMOOTHING, Decider, Event, card_policy
 from edge.errors import EdgeError, OutputError
 from edge.inference import Inference, Tell
 from edge.memory import StartUp, share_one_heap
@@ -105,21 +106,17 @@ class _Judge:
     def __init__(self, classifier: Classifier, args: argparse.Namespace) -> None:
         """Raises UsageError for labels that the model has not."""
         self._classifier = classifier
-        card = classifier.card
-        threshold = 0.0 if card is None else card.unknown_threshold
-        rules = partial(
-            Policy,
-            temperature=1.0 if card is None else card.temperature,
-            threshold=threshold if args.unknown_below is None else args.unknown_below,
-            allow=args.allow,
-            deny=args.deny,
-            top_k=args.top_k,
+        rules = replace(
+            card_policy(classifier.card), allow=args.allow, deny=args.deny, top_k=args.top_k
         )
+        if args.unknown_below is not None:
+            rules = replace(rules, threshold=args.unknown_below)
         labels = classifier.labels
-        self._pictures = Decider(labels, rules(alone=True))
-        self._live = Decider(labels, rules(smoothing=args.smooth or LIVE_SMOOTHING))
+        self._pictures = Decider(labels, replace(rules, alone=True))
+        live = replace(rules, smoothing=args.smooth or LIVE_SMOOTHING)
+        self._live = Decider(labels, live)
         # Seconds mean nothing where frames come as fast as they can be read.
-        self._recording = Decider(labels, rules(smoothing=args.smooth or "off"))
+        self._recording = Decider(labels, replace(rules, smoothing=args.smooth or "off"))
         self._decider = self._live
 
     def decide(self, ready: Ready[Inferred], source: Source | None) -> Decision:
@@ -131,10 +128,13 @@ class _Judge:
             self._decider = self._pictures
         else:
             self._decider = self._live if is_live else self._recording
+        start_s = time.monotonic()
         verdict = self._decider.decide(classification.scores, captured.monotonic_s)
-        age_ms = (time.monotonic() - captured.monotonic_s) * 1000
+        decided_s = time.monotonic()
+        stages = classification.stages.with_postprocess((decided_s - start_s) * 1000)
+        age_ms = (decided_s - captured.monotonic_s) * 1000
         model_id = self._classifier.model_id
-        return Decision(captured, classification, verdict, age_ms, model_id, is_live)
+        return Decision(captured, classification, verdict, stages, age_ms, model_id, is_live)
 
     def reset(self) -> Sequence[Event]:
         """Forget all frames: what stands leaves."""

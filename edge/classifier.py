@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.buffers import Buffers
 from edge.card import Card, read_card, read_labels
 from edge.errors import ModelFileError
 from edge.golden import check_golden as check_golden_frames
@@ -36,9 +37,13 @@ __all__ = [
 class Stages:
     """How long each part of one classification took."""
 
-    preprocess_ms: float
-    invoke_ms: float
-    postprocess_ms: float
+    preprocess_ms: float  # from the frame to the interpreter's input
+    invoke_ms: float  # the interpreter alone
+    postprocess_ms: float  # from the interpreter's output to the answer
+
+    def with_postprocess(self, more_ms: float) -> Stages:
+        """The same with so much more of the last stage."""
+        return Stages(self.preprocess_ms, self.invoke_ms, self.postprocess_ms + more_ms)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +59,7 @@ class Inferred:
     """What the model gave for a frame."""
 
     output_tensor: NDArray[Any]  # in the model's own numbers
-    preprocess_ms: float
-    invoke_ms: float
+    stages: Stages  # so far: of the last, only the reading of the output
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +119,7 @@ class Classifier:
         self.labels = _choose_labels(model_path, file, labels_path, self._output.classes)
         self.input_spec = _input_spec(self._input, self.card)
         self._roi = roi
+        self._buffers = Buffers()
         self._table = self._pixel_table(file, input_range)
         self._is_raw = is_identity(self._table)
         self._applies_softmax = not file.gives_probabilities and not self._looks_like_scores()
@@ -128,22 +133,15 @@ class Classifier:
 
     def preprocess(self, frame: Frame, order: Order = "RGB") -> NDArray[Any]:
         """The input tensor, (1, height, width, channels) in the model's own numbers."""
-        return self._to_input(to_pixels(frame, self.input_spec, self._roi, order))
+        pixels = to_pixels(frame, self.input_spec, self._roi, order, self._buffers)
+        return self._to_input(pixels)
 
     def invoke(self, input_tensor: NDArray[Any]) -> NDArray[Any]:
         """The raw output tensor for one input tensor, a copy in the model's own numbers.
 
         Raises ModelFileError when an operator of the model fails.
         """
-        self._interpreter.set_tensor(self._input.index, input_tensor)
-        try:
-            self._interpreter.invoke()
-            return self._interpreter.get_tensor(self._output.index)
-        except (RuntimeError, ValueError) as error:
-            raise ModelFileError(
-                f"{self.model_path}: {self.runtime_name} cannot run it ({error}); "
-                "convert the model again"
-            ) from error
+        return self.infer(Prepared(input_tensor, 0.0)).output_tensor
 
     def postprocess(self, output_tensor: NDArray[Any]) -> Scores:
         """One score a class, float32 (classes,), 0.0 to 1.0, of a raw output tensor.
@@ -171,17 +169,28 @@ class Classifier:
     def infer(self, prepared: Prepared) -> Inferred:
         """The second stage of ``classify``. Raises ModelFileError when an operator fails."""
         start = time.perf_counter_ns()
-        output_tensor = self.invoke(prepared.input_tensor)
-        invoke_ms = (time.perf_counter_ns() - start) / 1e6
-        return Inferred(output_tensor, prepared.preprocess_ms, invoke_ms)
+        self._interpreter.set_tensor(self._input.index, prepared.input_tensor)
+        written = time.perf_counter_ns()
+        try:
+            self._interpreter.invoke()
+            invoked = time.perf_counter_ns()
+            output_tensor = self._interpreter.get_tensor(self._output.index)
+        except (RuntimeError, ValueError) as error:
+            raise ModelFileError(
+                f"{self.model_path}: {self.runtime_name} cannot run it ({error}); "
+                "convert the model again"
+            ) from error
+        preprocess_ms = prepared.preprocess_ms + (written - start) / 1e6
+        read_ms = (time.perf_counter_ns() - invoked) / 1e6
+        stages = Stages(preprocess_ms, (invoked - written) / 1e6, read_ms)
+        return Inferred(output_tensor, stages)
 
     def finish(self, inferred: Inferred, top_k: int = 5) -> Classification:
         """The last stage of ``classify``. Raises ModelFileError for scores that are no numbers."""
         start = time.perf_counter_ns()
         scores = self.postprocess(inferred.output_tensor)
         top = best(scores, self.labels, top_k)
-        postprocess_ms = (time.perf_counter_ns() - start) / 1e6
-        stages = Stages(inferred.preprocess_ms, inferred.invoke_ms, postprocess_ms)
+        stages = inferred.stages.with_postprocess((time.perf_counter_ns() - start) / 1e6)
         return Classification(scores, top, stages)
 
     def classify_prepared(self, prepared: Prepared, top_k: int = 5) -> Classification:
@@ -217,8 +226,8 @@ class Classifier:
         if self._is_raw:
             # A frame of the right size passes untouched, and may be a view into a larger one.
             return np.ascontiguousarray(pixels)[np.newaxis]
-        table = cv2.LUT(pixels, self._table)
-        return table.reshape(1, self._input.height, self._input.width, self._input.channels)
+        numbers = self._buffers.take(pixels.shape, self._input.dtype)
+        return cv2.LUT(pixels, self._table, dst=numbers).reshape(1, *pixels.shape)
 
     def _pixel_table(self, file: ModelFile, input_range: InputRange | None) -> PixelTable:
         """The table that turns pixels into the input's numbers; notes what it has to assume."""

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.buffers import Buffers
 from edge.errors import UsageError
 
 Frame = NDArray[np.uint8]  # (height, width, 3), values 0 to 255, RGB where nothing else is said
@@ -99,24 +100,34 @@ class Roi:
 
 
 def to_pixels(
-    frame: Frame, spec: FrameToInput, roi: Roi | None = None, order: Order = "RGB"
+    frame: Frame,
+    spec: FrameToInput,
+    roi: Roi | None = None,
+    order: Order = "RGB",
+    buffers: Buffers | None = None,
 ) -> NDArray[np.uint8]:
     """The pixels a model sees, uint8 (spec.height, spec.width, spec.channels), values 0 to 255.
 
     ``frame`` is (height, width, 3) with its channels in ``order``, or grey (height, width) or
     (height, width, 1). An RGB one that already has the wanted size passes through untouched,
-    without a copy. Raises ValueError for an array that is no frame, UsageError for a region beyond
-    it.
+    without a copy. ``buffers`` saves who does this often the allocating. Raises ValueError for an
+    array that is no frame, UsageError for a region beyond it.
     """
     check_frame(frame)
+    if buffers is None:
+        buffers = Buffers()
     way = _way(frame.shape, spec, roi)
     pixels = frame[way.rows, way.columns]
-    for size, method in way.resizes:
-        pixels = cast(Frame, cv2.resize(pixels, size, interpolation=method))
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[..., 0]  # as cv2 gives grey ones back
+    channels = pixels.shape[2:]
+    for (width, height), method in way.resizes:
+        resized = buffers.take((height, width, *channels))
+        pixels = cast(Frame, cv2.resize(pixels, (width, height), dst=resized, interpolation=method))
     if way.place is not None:
-        pixels = _boxed(pixels, spec, way.place)
+        pixels = _boxed(pixels, way.place, buffers.take((spec.height, spec.width, *channels)))
     # Colours last: each channel is resized by itself, and few pixels are left to swap.
-    return _with_channels(pixels, spec.channels, order)
+    return _with_channels(pixels, spec.channels, order, buffers)
 
 
 def check_frame(frame: Frame) -> None:
@@ -216,21 +227,28 @@ def _is_small(size: _Size) -> bool:
     return size[0] * size[1] <= _SMALL_PIXELS
 
 
-def _boxed(pixels: Frame, spec: FrameToInput, place: _Place) -> Frame:
-    """``pixels`` between grey bars."""
-    boxed = np.full((spec.height, spec.width, *pixels.shape[2:]), _PADDING, np.uint8)
+def _boxed(pixels: Frame, place: _Place, boxed: Frame) -> Frame:
+    """``pixels`` between grey bars, in ``boxed``."""
+    boxed[:] = _PADDING
     boxed[place] = pixels
     return boxed
 
 
-def _with_channels(pixels: Frame, channels: int, order: Order) -> NDArray[np.uint8]:
-    have = 1 if pixels.ndim == 2 else pixels.shape[2]
-    if channels == 1 and have == 3:
-        to_grey = cv2.COLOR_RGB2GRAY if order == "RGB" else cv2.COLOR_BGR2GRAY
-        pixels = cast(Frame, cv2.cvtColor(pixels, to_grey))
-    elif channels == 3 and have == 1:
-        pixels = cast(Frame, cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB))
-    elif have == 3:
-        pixels = to_rgb(pixels, order)
-    # cv2 drops the last axis of (height, width, 1).
+def _with_channels(
+    pixels: Frame, channels: int, order: Order, buffers: Buffers
+) -> NDArray[np.uint8]:
+    """RGB or grey, (height, width, channels), of an array with colours or of a grey one without."""
+    code = _conversion(pixels.ndim == 3, channels == 3, order)
+    if code is not None:
+        shape = pixels.shape[:2] if channels == 1 else (*pixels.shape[:2], channels)
+        pixels = cast(Frame, cv2.cvtColor(pixels, code, dst=buffers.take(shape)))
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
+
+
+def _conversion(has_colours: bool, wants_colours: bool, order: Order) -> int | None:
+    """The code of cv2 that turns one into the other; None where nothing is to be done."""
+    if has_colours and not wants_colours:
+        return cv2.COLOR_RGB2GRAY if order == "RGB" else cv2.COLOR_BGR2GRAY
+    if wants_colours and not has_colours:
+        return cv2.COLOR_GRAY2RGB
+    return cv2.COLOR_BGR2RGB if has_colours and order == "BGR" else None

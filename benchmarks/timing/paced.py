@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from benchmarks.timing.labelling import ORDER, Labelling
 from edge.capture import Patience, ReconnectingCapture
 from edge.classifier import Classifier, Inferred, Prepared
 from edge.errors import EdgeError
@@ -27,7 +28,7 @@ class FramesAtRate(Source):
     live = True
 
     def __init__(self, frames: Sequence[Frame], fps: float) -> None:
-        """``frames`` (height, width, 3), RGB, come round and round."""
+        """``frames`` (height, width, 3), BGR, come round and round."""
         self.name = _NAME
         self._frames = itertools.cycle(frames)
         self._pause_s = 1 / fps
@@ -39,9 +40,10 @@ class FramesAtRate(Source):
         now_s = time.monotonic()
         late = max(0, int((now_s - self._due_s) / self._pause_s))
         self._due_s += late * self._pause_s
+        pixels = next(self._frames).copy()  # as a camera's frame: just written
         time.sleep(max(0.0, self._due_s - time.monotonic()))
         number, self._number = self._number + late, self._number + late + 1
-        captured = CapturedFrame.taken_at(time.monotonic(), next(self._frames), number)
+        captured = CapturedFrame.taken_at(time.monotonic(), pixels, number, order=ORDER)
         self._due_s += self._pause_s
         return captured
 
@@ -50,7 +52,11 @@ class FramesAtRate(Source):
 
 
 def frame_age(
-    classifier: Classifier, frames: Sequence[Frame], fps: float, count: int
+    classifier: Classifier,
+    labelling: Labelling,
+    frames: Sequence[Frame],
+    fps: float,
+    count: int,
 ) -> dict[str, Any]:
     """Age of ``count`` frames in milliseconds, capture to label, through the app's own threads.
 
@@ -79,7 +85,7 @@ def frame_age(
             ready = inference.next(_PATIENCE_S)
             if ready is None:
                 raise EdgeError(f"{_NAME}: none came within {_PATIENCE_S:g} s")
-            classifier.finish(ready.prepared)
+            labelling.finish(ready.prepared)
             labelled_s = time.monotonic()
             if ready.captured.monotonic_s >= steady_s:
                 ages_ms.append((labelled_s - ready.captured.monotonic_s) * 1000)

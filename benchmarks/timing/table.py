@@ -29,8 +29,8 @@ def header(fps: float) -> str:
     columns = f"{'p50 / p90 / p99 ms':>26}" * len(_STAGES)
     age = f"age at {fps:g}/s"
     return (
-        f"\n{'':<23}{'cold':>7}{'first':>9}{stages}{age:>18}{'':>9}{'memory':>8}\n"
-        f"{'runtime':<16}{'threads':>7}{'s':>7}{'ms':>9}{columns}{'p50 / p99 ms':>18}"
+        f"\n{'':<23}{'cold':>7}{'first':>9}{stages}{'own':>8}{age:>18}{'':>9}{'memory':>8}\n"
+        f"{'runtime':<16}{'threads':>7}{'s':>7}{'ms':>9}{columns}{'%':>8}{'p50 / p99 ms':>18}"
         f"{'frames/s':>9}{'MB':>8}"
     )
 
@@ -44,10 +44,10 @@ def row(run: dict[str, Any]) -> str:
     stages = "".join(f"{cell:>26}" for cell in cells)
     age = f"{run['frame_age']['p50_ms']:.2f} / {run['frame_age']['p99_ms']:.2f}"
     memory = "-" if run["rss_mb"] is None else f"{run['rss_mb']:.0f}"
-    cold = run["cold_start"]
+    cold, own = run["cold_start"], 100 * run["own"]["of_invoke"]
     return (
         f"{run['runtime']:<16}{run['threads']:>7}{cold['total_s']:>7.2f}"
-        f"{cold['first_frame_s'] * 1000:>9.2f}{stages}{age:>18}"
+        f"{cold['first_frame_s'] * 1000:>9.2f}{stages}{own:>8.1f}{age:>18}"
         f"{run['throughput_fps']:>9.1f}{memory:>8}"
     )
 

@@ -17,6 +17,7 @@ from edge.errors import EdgeError
 
 _PROGRAMS = {  # and the package of Debian that has it
     "apt-get": "apt",
+    "arch-test": "arch-test",  # which mmdebstrap only recommends
     "bwrap": "bubblewrap",
     "mmdebstrap": "mmdebstrap",
     "qemu-aarch64-static": "qemu-user-static",

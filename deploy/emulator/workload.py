@@ -13,6 +13,7 @@ import json
 import platform
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -20,7 +21,7 @@ import numpy as np
 
 from edge.classifier import Classifier
 from edge.cli import run_command
-from edge.decide import LIVE_SMOOTHING, Decider, Policy
+from edge.decide import LIVE_SMOOTHING, Decider, card_policy
 from edge.preprocess import Frame
 from edge.runtime import make_interpreter, runtime_version
 from edge.scores import top_k
@@ -61,12 +62,7 @@ def _stages(model: Path, runtime: str) -> dict[str, Callable[[], object]]:
     # One of its own: the classifier's is not handed out.
     interpreter = make_interpreter(model, 1, runtime)
     inputs, outputs = read_tensors(interpreter, model)
-    card = classifier.card
-    policy = Policy(
-        temperature=1.0 if card is None else card.temperature,
-        threshold=0.0 if card is None else card.unknown_threshold,
-        smoothing=LIVE_SMOOTHING,
-    )
+    policy = replace(card_policy(classifier.card), smoothing=LIVE_SMOOTHING)
     decider = Decider(classifier.labels, policy)
     now_s = 0.0
 

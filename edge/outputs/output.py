@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from edge.classifier import Classification
+from edge.classifier import Classification, Stages
 from edge.decide import Verdict
 from edge.sources import CapturedFrame
 
@@ -19,6 +19,7 @@ class Decision:
     captured: CapturedFrame
     classification: Classification  # as the model gave it
     verdict: Verdict  # calibrated and, for live sources, smoothed
+    stages: Stages  # with the deciding, which is part of the last
     frame_age_ms: float  # from the capture to the label
     model_id: str  # first 12 hex digits of the model file's SHA-256
     live: bool  # True: a slow reader may lose it; False: every one must arrive

@@ -34,7 +34,7 @@ def to_utc(monotonic_s: float) -> datetime:
 
 def decision_record(decision: Decision) -> Record:
     """The object of a decision."""
-    captured, verdict, stages = decision.captured, decision.verdict, decision.classification.stages
+    captured, verdict, stages = decision.captured, decision.verdict, decision.stages
     record = {
         "type": "decision",
         "time": _iso(captured.time),

@@ -16,8 +16,9 @@ import pytest
 from benchmarks import latency
 from benchmarks.latency import main
 from benchmarks.timing.against import read_result
-from benchmarks.timing.worker import _stages, load_frames
-from edge.classifier import Classification, Stages
+from benchmarks.timing.labelling import FrameMemory
+from benchmarks.timing.worker import load_frames, own_cost, stage_times
+from edge.classifier import Stages
 from edge.errors import EdgeError, SourceError
 from edge.runtime import installed
 
@@ -60,6 +61,7 @@ def test_every_runtime_and_thread_count_is_measured(measured, photos_model, tmp_
         assert run["frame_age"]["p99_ms"] >= run["frame_age"]["p50_ms"] > 0
         assert 10 < run["rss_mb"] < 1000
         assert run["throughput_fps"] > 0
+        assert run["own"]["p50_ms"] > 0 and run["own"]["of_invoke"] > 0
         for stage in run["stages"].values():
             assert 0 < stage["p50_ms"] <= stage["p90_ms"] <= stage["p99_ms"]
     out = capsys.readouterr().out
@@ -214,6 +216,11 @@ def test_wrong_numbers_are_wrong_usage(options, capsys):
     assert "need numbers of 1 or more" in one_error(capsys)
 
 
+def test_a_part_of_nothing_is_wrong_usage(capsys):
+    assert main(["--most-own", "0"]) == 2
+    assert "--most-own: needs a number of more than 0" in one_error(capsys)
+
+
 @pytest.mark.parametrize("options", ["--minutes -1", "--window 0", "--fps 0", "--tolerance -1"])
 def test_wrong_times_are_wrong_usage(options, capsys):
     assert main(options.split()) == 2
@@ -239,12 +246,29 @@ def test_a_folder_without_pictures_is_told(tmp_path):
 
 
 def test_stages_are_percentiles_over_all_frames():
-    timed = [
-        (Classification(np.zeros(2, np.float32), (), Stages(i, 10 + i, 0.5)), 100.0 + i)
-        for i in range(101)
-    ]
-    stages = _stages(timed)
+    timed = [(Stages(i, 10 + i, 0.5), 100.0 + i) for i in range(101)]
+    stages = stage_times(timed)
     assert stages["preprocess"] == {"p50_ms": 50, "p90_ms": 90, "p99_ms": 99}
     assert stages["invoke"]["p50_ms"] == 60
     assert stages["postprocess"]["p99_ms"] == 0.5
     assert stages["frame_to_label"]["p90_ms"] == 190
+
+
+def test_all_but_the_interpreter_is_our_own():
+    timed = [Stages(1.0, 20.0, 0.5), Stages(3.0, 40.0, 1.0), Stages(9.0, 60.0, 9.0)]
+    assert own_cost(timed) == {"p50_ms": 4.0, "of_invoke": 0.1}
+
+
+@pytest.mark.parametrize("most, code, word", [("1e9", 0, "pass"), ("1e-9", 3, "FAIL")])
+def test_our_own_part_is_judged(most, code, word, measured, capsys):
+    options = [*measured, "--threads", "1", "--runtime", installed()[0]]
+    assert main([*options, "--most-own", most]) == code
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("all but the interpreter: ") and last.endswith(word)
+
+
+def test_a_frame_is_written_anew_each_time():
+    memory = FrameMemory([np.full((2, 2, 3), value, np.uint8) for value in (1, 2)])
+    seen = [memory.next() for _ in range(3)]
+    assert all(frame is seen[0] for frame in seen)
+    assert seen[0].max() == 1  # the first came round again

@@ -93,8 +93,8 @@ def test_what_takes_too_long_is_one_line(tmp_path, monkeypatch):
 
 
 FIGURES = dict.fromkeys(
-    ["bare_p50_ms", "throughput_ratio", "stages_ratio", "label_paced_ratio", "first_label_s",
-     "memory_mb", "peak_memory_mb"],
+    ["bare_p50_ms", "throughput_ratio", "stages_ratio", "own_of_invoke", "label_paced_ratio",
+     "first_label_s", "memory_mb", "peak_memory_mb"],
     1.0,
 )  # fmt: skip
 

@@ -77,6 +77,7 @@ def decision(
         captured,
         Classification(scores, top, stages),
         verdict,
+        stages,
         frame_age_ms=4.25,
         model_id="0123456789ab",
         live=path is None if live is None else live,

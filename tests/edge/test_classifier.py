@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import math
 import shutil
+import tracemalloc
 
 import cv2
 import numpy as np
@@ -114,6 +115,27 @@ def test_the_stages_are_the_whole_of_classify(load, green):
     assert [prediction.label for prediction in result.top] == ["class 1", "class 0"]
     for stage in dataclasses.astuple(result.stages):
         assert 0 < stage < 10_000
+
+
+def test_no_frame_allocates_a_large_array(load):
+    frame = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
+    classifier = load("colours_int8")
+    held: list[object] = []
+
+    def classify_some() -> None:
+        for _ in range(10):
+            held.append(classifier.prepare(frame, "BGR"))
+            if len(held) > 3:  # as many are under way in the app's threads
+                classifier.classify_prepared(held.pop(0))
+
+    classify_some()
+    tracemalloc.start()
+    try:
+        classify_some()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50_000  # the frame's halves alone have 240 x 240 x 3 bytes
 
 
 def test_an_output_is_not_changed_by_the_next_frame(load, red, green):
