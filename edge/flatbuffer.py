@@ -91,24 +91,25 @@ class Table:
 
     def check(self, schema: Schema) -> int:
         """Visit everything below this table; return the end of the last byte that belongs to it."""
-        return max(self._extents(schema, itertools.count()))
+        return self._end(schema, itertools.count())
 
-    def _extents(self, schema: Schema, visited: Iterator[int]) -> Iterator[int]:
+    def _end(self, schema: Schema, visited: Iterator[int]) -> int:
         if next(visited) > _MOST_TABLES:
             raise DamagedError("tables without end")
-        yield max(self.position + self._inline_size, self._vtable + self._vtable_size)
+        end = max(self.position + self._inline_size, self._vtable + self._vtable_size)
         for number in schema.strings:
-            yield self._end_of_string(number)
+            end = max(end, self._end_of_string(number))
         for number, element_size in schema.vectors.items():
             start, length = self._vector(number, element_size)
-            yield start + length * element_size
+            end = max(end, start + length * element_size)
         for number, below in schema.tables.items():
             child = self.table(number)
             if child is not None:
-                yield from child._extents(below, visited)
+                end = max(end, child._end(below, visited))
         for number, below in schema.table_vectors.items():
             for child in self.tables(number):
-                yield from child._extents(below, visited)
+                end = max(end, child._end(below, visited))
+        return end
 
     def _end_of_string(self, number: int) -> int:
         start, length = self._vector(number, 1)

@@ -125,29 +125,44 @@ def _inspect(data: bytes) -> ModelFile:
     subgraphs = model.tables(2)
     if not subgraphs:
         raise DamagedError("no graph in it")
-    _check_values(subgraphs[0])
-    codes = [_builtin_code(code) for code in model.tables(1)]
+    graph = _Graph(subgraphs[0], model.tables(1))
+    _check_values(graph)
     return ModelFile(
         data=data,
-        custom_operators=tuple(
-            table.string(1)
-            for table, code in zip(model.tables(1), codes, strict=True)
-            if code == _CUSTOM
-        ),
-        gives_probabilities=_last_operator(subgraphs[0], codes) in (_SOFTMAX, _LOGISTIC),
+        custom_operators=graph.custom_operators,
+        gives_probabilities=_last_operator(graph) in (_SOFTMAX, _LOGISTIC),
         normalization=_normalization(model),
-        lacks_bias=_lacks_bias(subgraphs[0], codes),
+        lacks_bias=_lacks_bias(graph),
     )
 
 
-def _check_values(subgraph: Table) -> None:
+class _Graph:
+    """The tables of the first subgraph, read once."""
+
+    def __init__(self, subgraph: Table, codes: list[Table]) -> None:
+        self.tensors = subgraph.tables(0)
+        self.inputs, self.outputs = subgraph.integers(1), subgraph.integers(2)
+        self.operators = subgraph.tables(3)
+        self._codes = [_builtin_code(code) for code in codes]
+        self.custom_operators = tuple(
+            table.string(1)
+            for table, code in zip(codes, self._codes, strict=True)
+            if code == _CUSTOM
+        )
+
+    def code(self, operator: Table) -> int:
+        """Which of TFLite's operators it is."""
+        return self._codes[operator.integer(0, "I")]
+
+
+def _check_values(graph: _Graph) -> None:
     """Read what interpreters trust and crash on."""
-    for operator in subgraph.tables(3):
+    for operator in graph.operators:
         options = operator.table(4)
         if options is not None and operator.integer(3, "B") in _OPTIONS_WITH_VECTOR:
             options.integers(0)
-    ends = {*subgraph.integers(1), *subgraph.integers(2)}
-    for number, tensor in enumerate(subgraph.tables(0)):
+    ends = {*graph.inputs, *graph.outputs}
+    for number, tensor in enumerate(graph.tensors):
         quantization, limits = tensor.table(4), _LIMITS.get(tensor.integer(1, "b"))
         if quantization is None or limits is None:
             continue
@@ -169,29 +184,26 @@ def _builtin_code(operator_code: Table) -> int:
     return max(operator_code.integer(0, "b"), operator_code.integer(3, "i"))
 
 
-def _last_operator(subgraph: Table, codes: list[int]) -> int | None:
+def _last_operator(graph: _Graph) -> int | None:
     """Number of the operator whose values leave the graph, None when no operator makes them."""
-    makers = {
-        tensor: operator for operator in subgraph.tables(3) for tensor in operator.integers(2)
-    }
-    wanted = subgraph.integers(2)[:1]
+    makers = {tensor: operator for operator in graph.operators for tensor in operator.integers(2)}
+    wanted = graph.outputs[:1]
     while wanted and wanted[0] in makers:
         operator = makers.pop(wanted[0])  # popped, so that a circle ends
-        code = codes[operator.integer(0, "I")]
+        code = graph.code(operator)
         if code not in _KEEPS_VALUES:
             return code
         wanted = operator.integers(1)[:1]
     return None
 
 
-def _lacks_bias(subgraph: Table, codes: list[int]) -> bool:
+def _lacks_bias(graph: _Graph) -> bool:
     """True with a dense layer of few outputs, with a scale for each, and no bias."""
-    tensors = subgraph.tables(0)
-    for operator in subgraph.tables(3):
+    for operator in graph.operators:
         inputs = operator.integers(1)
-        if codes[operator.integer(0, "I")] != _FULLY_CONNECTED or inputs[2:3] not in ((), (-1,)):
+        if graph.code(operator) != _FULLY_CONNECTED or inputs[2:3] not in ((), (-1,)):
             continue
-        weights = tensors[inputs[1]]
+        weights = graph.tensors[inputs[1]]
         quantization, shape = weights.table(4), weights.integers(0)
         scales = () if quantization is None else quantization.floats(2)
         is_small = bool(shape) and shape[0] < FEWEST_OUTPUTS_WITHOUT_BIAS
