@@ -11,6 +11,7 @@ import pytest
 
 from edge.preprocess import Frame
 from edge.runtime import installed
+from tests.edge import material
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +39,20 @@ def red() -> Frame:
 @pytest.fixture
 def green() -> Frame:
     return plain(0, 255, 0)
+
+
+@pytest.fixture
+def colours(tmp_path: Path) -> Path:
+    """A folder with a red, a green and a blue picture."""
+    folder = tmp_path / "colours"
+    folder.mkdir()
+    for name, colour in (
+        ("1 red.png", material.RED),
+        ("2 green.jpg", material.GREEN),
+        ("3 blue.bmp", material.BLUE),
+    ):
+        material.write_picture(folder / name, material.plain(colour))
+    return folder
 
 
 @pytest.fixture(autouse=True)
