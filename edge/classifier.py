@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from dataclasses import dataclass
@@ -108,7 +107,7 @@ class Classifier:
         self.runtime_name: RuntimeName = choose_runtime(runtime)
         file = read_model_file(model_path)
         self.model_path = model_path
-        self.sha256 = hashlib.sha256(file.data).hexdigest()
+        self.sha256 = file.sha256
         self.model_id = self.sha256[:12]
         self.card: Card | None = read_card(model_path, file.data)
         self.notices: tuple[str, ...] = ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import math
 import struct
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from edge.errors import ModelFileError
@@ -73,6 +75,11 @@ class ModelFile:
     gives_probabilities: bool  # the graph ends in a softmax or a sigmoid
     normalization: Normalization | None
     lacks_bias: bool = False  # an int8 dense layer that tflite-runtime crashes on, on ARM
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the file, 64 hex digits; a processor without instructions for it takes its time."""
+        return hashlib.sha256(self.data).hexdigest()
 
 
 def read_model_file(path: Path) -> ModelFile:

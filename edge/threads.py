@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -69,11 +68,10 @@ def _fastest(
     cores = _available_cores()
     if cores == 1:
         return 1
-    digest = hashlib.sha256(file.data).hexdigest()[:16]
     import_interpreter(runtime)
     board = read_board()
     machine = f"{board.name or board.architecture}, {board.cpu}, {cores} cores"
-    key = f"{digest} | {runtime} {runtime_version(runtime)} | {machine}"
+    key = f"{file.sha256[:16]} | {runtime} {runtime_version(runtime)} | {machine}"
     count = remembered_threads(key)
     if count is None or count > cores:
         count = best_num_threads(make)
