@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+from edge.blas import start_no_blas_threads
+
 
 def main() -> int:
     """Take the steps of edge.camera in a process that has loaded nothing else yet.
@@ -17,6 +19,7 @@ def main() -> int:
     SPAWNED is time.monotonic() of the process that started this one, in seconds.
     """
     model, runtime, threads, pictures, spawned = sys.argv[1:]
+    start_no_blas_threads()
     marks = {"before": float(spawned), "Python": time.monotonic()}
     import numpy  # noqa: F401
 

@@ -15,8 +15,10 @@ import signal
 
 if __name__ == "__main__":  # the imports take a second on a Pi: a Ctrl-C then is no traceback
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from edge.blas import start_no_blas_threads
     from edge.remedies import require_opencv
 
+    start_no_blas_threads()
     require_opencv()  # most of them need it, and the first would end in a traceback without it
 
 import argparse

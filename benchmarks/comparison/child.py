@@ -1,4 +1,4 @@
-"""One peer in a process of its own: python -m benchmarks.comparison.child PEER JOB OPTIONS.
+"""One peer in a process of its own, which measure.py starts.
 
 It runs in the peer's environment, so that it imports nothing but what every environment has. Three
 JSON lines go to stdout: the first label as soon as it is there; the times of the frames, after
@@ -7,12 +7,11 @@ which it waits for a line on stdin, so that its memory can be read from outside;
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,30 +28,50 @@ _MOST_S = 20.0
 _LEAST_FRAMES = 50
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """0 when all three lines are out; an error keeps its traceback, the parent takes its end."""
-    args = build_parser().parse_args(argv)
-    if args.core is not None:
-        os.sched_setaffinity(0, {args.core})  # before any library counts the cores
+class Request(TypedDict):
+    """What is asked of a child."""
+
+    peer: str
+    job: str  # a file that Job.write wrote
+    count: int  # frames to time
+    threads: int | None  # of the inference; None: the peer's own
+    core: int | None  # the only one to run on
+    answers: bool  # tell them, too, in the end
+    packages: list[str]  # whose versions to tell
+
+
+def main(text: str) -> None:
+    """Do what ``text`` asks for, a Request as JSON: to read options would take longer.
+
+    An error keeps its traceback, the parent takes its end.
+    """
+    request: Request = json.loads(text)
+    if request["core"] is not None:
+        os.sched_setaffinity(0, {request["core"]})  # before any library counts the cores
+    if request["peer"] in ("ours", "ours-tflite"):
+        from edge.blas import start_no_blas_threads
+
+        start_no_blas_threads()  # as the app does
     import numpy as np
 
     from benchmarks.comparison.job import HEIGHT, WIDTH, Job
 
-    job = Job.read(args.job)
+    job = Job.read(request["job"])
     # One frame in memory, as a camera has it: each is read into it before its time starts.
     frame = np.empty((HEIGHT, WIDTH, 3), np.uint8)
     with open(job.frames, "rb") as frames:
         frames.readinto(frame.data)
-        contender = load(args.peer, job, args.threads)
+        contender = load(request["peer"], job, request["threads"])
         tell({"label": contender.classify(frame)[1]})
-        tell(times(contender, job, frames, frame, args.count))
+        tell(times(contender, job, frames, frame, request["count"]))
         sys.stdin.readline()
+        asked = request["answers"]
         tell(
             {
                 "threads": contender.num_threads,
-                "answers": answers(contender, job, frames, frame) if args.answers else None,
-                "input_answers": input_answers(contender, job) if args.answers else None,
-                "versions": versions(args.packages),
+                "answers": answers(contender, job, frames, frame) if asked else None,
+                "input_answers": input_answers(contender, job) if asked else None,
+                "versions": versions(request["packages"]),
             }
         )
     # After an error inside its graph, MediaPipe waits for ever when it is taken down.
@@ -159,20 +178,3 @@ def tell(fields: dict[str, Any]) -> None:
     """One JSON line, out at once."""
     sys.stdout.write(json.dumps(fields) + "\n")
     sys.stdout.flush()
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The child's arguments."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.comparison.child")
-    parser.add_argument("peer")
-    parser.add_argument("job", help="file that Job.write wrote")
-    parser.add_argument("--count", type=int, required=True, help="frames to time")
-    parser.add_argument("--threads", type=int, help="of the inference; the peer's own without")
-    parser.add_argument("--core", type=int, help="the only one to run on")
-    parser.add_argument("--answers", action="store_true", help="tell them, too, in the end")
-    parser.add_argument("--packages", nargs="*", default=[], help="whose versions to tell")
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from benchmarks.child import ROOT, killed_after, last_line, not_started, too_late
+from benchmarks.comparison.child import Request
 from benchmarks.comparison.environments import PeerMissingError
 from benchmarks.comparison.peers import PEERS
 from benchmarks.held import held_by
 from edge.errors import EdgeError
 
 _LIMIT_S = 600
+# By -m, Python would first load its own module for that: a twentieth of the first label.
+_CHILD = "import sys; from benchmarks.comparison.child import main; main(sys.argv[1])"
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,16 @@ def measure(
     ``answers`` also asks for what it said. ``cache`` is where it may remember
     things for its next start.
     """
-    command = [str(python), "-m", "benchmarks.comparison.child", peer, str(job)]
-    command += ["--count", str(count)]
-    command += [] if mode.threads is None else ["--threads", str(mode.threads)]
-    command += [] if mode.core is None else ["--core", str(mode.core)]
-    command += ["--answers"] if answers else []
-    command += ["--packages", *PEERS[peer].packages]
+    request = Request(
+        peer=peer,
+        job=str(job),
+        count=count,
+        threads=mode.threads,
+        core=mode.core,
+        answers=answers,
+        packages=list(PEERS[peer].packages),
+    )
+    command = [str(python), "-c", _CHILD, json.dumps(request)]
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         started_s = time.monotonic()
         try:

@@ -95,7 +95,11 @@ def _fault(result: Any) -> str | None:
 
 
 def check_comparable(now: Result, then: Result, path: Path) -> None:
-    """DataError unless both have one board, one model and one frame size; needs no runs in now."""
+    """DataError unless both have one format, board, model and frame size; needs no runs in now."""
+    if now.get("format") != then.get("format"):
+        raise DataError(
+            f"{path}: written by a latency.py that measured otherwise; make a new one with --json"
+        )
     board_now, board_then = now["board"], then["board"]
     for name in _SAME_BOARD:
         if board_now.get(name) != board_then.get(name):

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import signal
 import socket
 import struct
@@ -75,6 +76,22 @@ def test_a_signal_ends_a_stream_at_once(page: str, number: signal.Signals) -> No
         kinds = {line["type"] for line in lines(process.stdout.read())}
         assert kinds <= {"decision", "event"}
         assert_only_a_summary(process)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="counts threads in /proc")
+@pytest.mark.skipif((os.cpu_count() or 1) == 1, reason="numpy starts a thread for each other core")
+def test_numpy_starts_no_threads_unless_the_user_wants_some(monkeypatch) -> None:
+    def threads() -> int:
+        with started(["--source", "fault:good=60"]) as process:
+            assert process.stdout is not None
+            process.stdout.readline()  # a label: everything has started
+            status = Path(f"/proc/{process.pid}/status").read_text()
+        return int(re.findall(r"^Threads:\s*(\d+)", status, re.MULTILINE)[0])
+
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    few = threads()
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    assert threads() == few + 1
 
 
 def test_a_signal_ends_a_source_that_is_still_opening() -> None:

@@ -15,6 +15,7 @@ from edge.errors import DataError
 def result():
     """What latency.py writes, as far as a comparison looks."""
     return {
+        "format": 3,
         "board": {"name": "Raspberry Pi 5", "cpu": "Cortex-A76", "architecture": "aarch64",
                   "cores": 4, "temperature_c": 50.0},
         "model": {"file": "m.tflite", "sha256": "ab" * 32},
@@ -66,6 +67,12 @@ def test_other_circumstances_are_no_comparison(part, name, value, told, result, 
     with pytest.raises(DataError) as error:
         compare(result, then, 0.1, tmp_path / "then.json")
     assert told in str(error.value) and "then.json: " in str(error.value)
+
+
+def test_what_was_measured_otherwise_is_no_comparison(result, tmp_path):
+    then = {**result, "format": 2}
+    with pytest.raises(DataError, match="then.json: written by a latency.py that measured otherw"):
+        compare(result, then, 0.1, tmp_path / "then.json")
 
 
 def test_a_warmer_board_is_the_same_board(result, tmp_path):
