@@ -91,7 +91,7 @@ def test_numpy_starts_no_threads_unless_the_user_wants_some(monkeypatch) -> None
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     few = threads()
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
-    assert threads() == few + 1
+    assert threads() > few  # on ARM, OpenCV's wheel brings an OpenBLAS of its own
 
 
 def test_a_signal_ends_a_source_that_is_still_opening() -> None:
