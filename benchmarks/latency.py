@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _own_passes(runs: Sequence[dict[str, Any]], most_percent: float) -> bool:
-    """Whether no run with one thread, of the fastest runtime, spends more on its own; says so."""
+    """Whether the fastest run with the fewest threads spends no more than that; says so."""
     run = min(
         (run for run in runs if run["threads"] == min(one["threads"] for one in runs)),
         key=lambda run: float(run["stages"]["invoke"]["p50_ms"]),

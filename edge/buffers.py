@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+# An array of this shape and type, with anything in it: np.empty, or Buffers.take.
+Take = Callable[[tuple[int, ...], DTypeLike], NDArray[Any]]
 
 _MOST = 8  # more frames than that are under way only where somebody collects them
 
@@ -36,9 +40,10 @@ class Buffers:
         for block in memory:
             if sys.getrefcount(block) == _UNUSED:
                 return block[:size].view(dtype).reshape(shape)
+        if len(memory) >= _MOST:
+            return np.empty(shape, dtype)
         block = np.empty(memory[0].size, np.uint8)
-        if len(memory) < _MOST:
-            memory.append(block)
+        memory.append(block)
         return block[:size].view(dtype).reshape(shape)
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.buffers import Buffers
+from edge.buffers import Buffers, Take
 from edge.errors import UsageError
 
 Frame = NDArray[np.uint8]  # (height, width, 3), values 0 to 255, RGB where nothing else is said
@@ -114,20 +114,20 @@ def to_pixels(
     array that is no frame, UsageError for a region beyond it.
     """
     check_frame(frame)
-    if buffers is None:
-        buffers = Buffers()
+    # What one keeps of thousands of pictures must not hold on to a larger block.
+    take: Take = np.empty if buffers is None else buffers.take
     way = _way(frame.shape, spec, roi)
     pixels = frame[way.rows, way.columns]
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]  # as cv2 gives grey ones back
     channels = pixels.shape[2:]
     for (width, height), method in way.resizes:
-        resized = buffers.take((height, width, *channels))
+        resized = take((height, width, *channels), np.uint8)
         pixels = cast(Frame, cv2.resize(pixels, (width, height), dst=resized, interpolation=method))
     if way.place is not None:
-        pixels = _boxed(pixels, way.place, buffers.take((spec.height, spec.width, *channels)))
+        pixels = _boxed(pixels, way.place, take((spec.height, spec.width, *channels), np.uint8))
     # Colours last: each channel is resized by itself, and few pixels are left to swap.
-    return _with_channels(pixels, spec.channels, order, buffers)
+    return _with_channels(pixels, spec.channels, order, take)
 
 
 def check_frame(frame: Frame) -> None:
@@ -234,14 +234,12 @@ def _boxed(pixels: Frame, place: _Place, boxed: Frame) -> Frame:
     return boxed
 
 
-def _with_channels(
-    pixels: Frame, channels: int, order: Order, buffers: Buffers
-) -> NDArray[np.uint8]:
+def _with_channels(pixels: Frame, channels: int, order: Order, take: Take) -> NDArray[np.uint8]:
     """RGB or grey, (height, width, channels), of an array with colours or of a grey one without."""
     code = _conversion(pixels.ndim == 3, channels == 3, order)
     if code is not None:
         shape = pixels.shape[:2] if channels == 1 else (*pixels.shape[:2], channels)
-        pixels = cast(Frame, cv2.cvtColor(pixels, code, dst=buffers.take(shape)))
+        pixels = cast(Frame, cv2.cvtColor(pixels, code, dst=take(shape, np.uint8)))
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
 
 

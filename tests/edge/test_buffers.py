@@ -43,6 +43,14 @@ def test_what_somebody_has_is_not_given_again():
     assert len({address(array) for array in held}) == 20
 
 
+def test_who_collects_many_keeps_no_more_than_he_asked_for():
+    buffers = Buffers()
+    buffers.take((1000, 1000))
+    collected = [buffers.take((2, 2)) for _ in range(100)]
+    large = [array for array in collected if array.base is not None]
+    assert len(large) == 8
+
+
 def test_a_view_holds_it_too():
     buffers = Buffers()
     view = buffers.take((4, 4))[np.newaxis, 1:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -215,3 +217,16 @@ def test_roi_beyond_the_frame_is_the_users_mistake():
 
 def test_roi_reads_back_as_it_was_written():
     assert str(Roi.parse("0.25,0.5,0.5,0.5")) == "0.25,0.5,0.5,0.5"
+
+
+@pytest.mark.parametrize("crop", ["center", "letterbox", "squash"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_what_is_kept_of_a_large_picture_is_small(crop, channels):
+    spec = FrameToInput(8, 8, channels, crop)
+    tracemalloc.start()
+    try:
+        kept = [to_pixels(np.zeros((600, 800, 3), np.uint8), spec, order="BGR") for _ in range(20)]
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(kept) == 20 and held < 100_000  # a half of one picture has 360,000 bytes
