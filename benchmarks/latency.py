@@ -108,7 +108,7 @@ def _result(args: argparse.Namespace, board: Board, classifier: Classifier) -> d
             "file": args.model.name,
             "sha256": classifier.sha256,
             "bytes": args.model.stat().st_size,
-            "input": asdict(classifier.input_spec),
+            "input": classifier.input_spec._asdict(),
             "classes": len(classifier.labels),
         },
         "frame": {"width": args.width, "height": args.height},

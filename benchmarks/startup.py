@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from edge.blas import start_no_blas_threads
+from edge.quick_start import start_quickly
 
 
 def main() -> int:
@@ -19,7 +19,7 @@ def main() -> int:
     SPAWNED is time.monotonic() of the process that started this one, in seconds.
     """
     model, runtime, threads, pictures, spawned = sys.argv[1:]
-    start_no_blas_threads()
+    start_quickly()
     marks = {"before": float(spawned), "Python": time.monotonic()}
     import numpy  # noqa: F401
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +61,11 @@ def read_board(root: Path = Path("/")) -> Board:
         governor=_text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         temperature_c=temperature_c(root),
     )
+
+
+def machine_name(root: Path = Path("/")) -> str:
+    """What tells this kind of machine from others; two files to read, where read_board has ten."""
+    return f"{_name(root) or platform.machine()}, {_cpu(root)}"
 
 
 def temperature_c(root: Path = Path("/")) -> float | None:
@@ -137,6 +141,8 @@ def kernel_throttling(root: Path = Path("/")) -> Throttling | None:
 
 def vcgencmd_path() -> str | None:
     """The program that asks a Raspberry Pi's firmware; None where it is not installed."""
+    import shutil  # here, as it brings every packer of archives along
+
     return shutil.which("vcgencmd")
 
 
@@ -157,6 +163,8 @@ def _vcgencmd_bits() -> int | None:
 
 def free_disk_mb(path: Path) -> int | None:
     """MiB that this user can still write where ``path`` is; None when it is nowhere."""
+    import shutil  # see vcgencmd_path
+
     try:
         return shutil.disk_usage(path).free // 2**20
     except OSError:

@@ -15,10 +15,10 @@ import signal
 
 if __name__ == "__main__":  # the imports take a second on a Pi: a Ctrl-C then is no traceback
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from edge.blas import start_no_blas_threads
+    from edge.quick_start import start_quickly
     from edge.remedies import require_opencv
 
-    start_no_blas_threads()
+    start_quickly()
     require_opencv()  # most of them need it, and the first would end in a traceback without it
 
 import argparse
@@ -45,6 +45,7 @@ from edge.outputs.descriptor import fill_standard_descriptors
 from edge.outputs.records import source_record
 from edge.outputs.together import Together
 from edge.preprocess import Roi
+from edge.quick_start import start_is_over
 from edge.sources import CapturedFrame, Source, SourceOptions, open_source, source_name
 from edge.sources.naming import is_live
 from edge.stop import Stop, stop_on_signals
@@ -65,6 +66,7 @@ def run(args: argparse.Namespace) -> None:
         classifier = _classifier(args)
         judge = _Judge(classifier, args)
         monitor = Monitor(args.health_every)
+        start_is_over()
         with _summary(monitor), ExitStack() as opened:
             outputs = Together(
                 [opened.enter_context(closing(out)) for out in _outputs(args, monitor, stop)]

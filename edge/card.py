@@ -10,9 +10,8 @@ import math
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,16 +30,14 @@ _LARGEST_ENTRY = 16 * 1024 * 1024  # bytes; a list of labels or a card is a few 
 _LARGEST_FRAME = 4096 * 4096 * 3  # bytes; golden frames are as small as the model's input
 
 
-@dataclass(frozen=True, eq=False)
-class GoldenFrame:
+class GoldenFrame(NamedTuple):
     """A frame and the scores that the model gives for it wherever it runs rightly."""
 
     pixels: Frame  # uint8 (height, width, 3), RGB
     scores: tuple[float, ...]  # one probability a class
 
 
-@dataclass(frozen=True, eq=False)
-class Card:
+class Card(NamedTuple):
     """What the TFLite format has no field for."""
 
     schema_version: int

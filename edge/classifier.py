@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.buffers import Buffers
-from edge.card import Card, read_card, read_labels
 from edge.errors import ModelFileError
 from edge.golden import check_golden as check_golden_frames
 from edge.golden import golden_differences
@@ -27,13 +25,15 @@ from edge.scores import top_k as best
 from edge.tensors import InputTensor, read_tensors
 from edge.threads import load_interpreter
 
+if TYPE_CHECKING:
+    from edge.card import Card
+
 __all__ = [
     *("Classification", "Classifier", "Inferred", "InputRange", "Prediction", "Prepared", "Stages"),
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Stages:
+class Stages(NamedTuple):
     """How long each part of one classification took."""
 
     preprocess_ms: float  # from the frame to the interpreter's input
@@ -42,27 +42,24 @@ class Stages:
 
     def with_postprocess(self, more_ms: float) -> Stages:
         """The same with so much more of the last stage."""
-        return Stages(self.preprocess_ms, self.invoke_ms, self.postprocess_ms + more_ms)
+        return self._replace(postprocess_ms=self.postprocess_ms + more_ms)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
+class Prepared(NamedTuple):
     """A frame as the model takes it."""
 
     input_tensor: NDArray[Any]  # (1, height, width, channels) in the model's own numbers
     preprocess_ms: float  # how long that took
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Inferred:
+class Inferred(NamedTuple):
     """What the model gave for a frame."""
 
     output_tensor: NDArray[Any]  # in the model's own numbers
     stages: Stages  # so far: of the last, only the reading of the output
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Classification:
+class Classification(NamedTuple):
     """The answer for one frame."""
 
     scores: Scores  # float32 (classes,), probabilities
@@ -78,7 +75,6 @@ class Classifier:
 
     Attributes:
         model_path: The file.
-        sha256: Of the file, 64 hex digits; ``model_id`` is its first 12.
         labels: One name a class; label i names score i.
         card: What the file says about itself, None for models of others.
         input_spec: How frames become input.
@@ -107,9 +103,8 @@ class Classifier:
         self.runtime_name: RuntimeName = choose_runtime(runtime)
         file = read_model_file(model_path)
         self.model_path = model_path
-        self.sha256 = file.sha256
-        self.model_id = self.sha256[:12]
-        self.card: Card | None = read_card(model_path, file.data)
+        self._file = file
+        self.card: Card | None = _card(model_path, file)
         self.notices: tuple[str, ...] = ()
         self.num_threads, self._interpreter = load_interpreter(
             model_path, file, num_threads, self.runtime_name
@@ -124,6 +119,16 @@ class Classifier:
         self._applies_softmax = not file.gives_probabilities and not self._looks_like_scores()
         if check_golden and self.card is not None:
             check_golden_frames(self.card, self._scores_of_whole, model_path, self.runtime_name)
+
+    @property
+    def sha256(self) -> str:
+        """Of the file, 64 hex digits."""
+        return self._file.sha256
+
+    @property
+    def model_id(self) -> str:
+        """The first 12 of those."""
+        return self._file.sha256[:12]
 
     @property
     def takes_pixels(self) -> bool:
@@ -168,12 +173,12 @@ class Classifier:
     def infer(self, prepared: Prepared) -> Inferred:
         """The second stage of ``classify``. Raises ModelFileError when an operator fails."""
         start = time.perf_counter_ns()
-        self._interpreter.set_tensor(self._input.index, prepared.input_tensor)
+        self._interpreter.set_tensor(self._input.tensor_index, prepared.input_tensor)
         written = time.perf_counter_ns()
         try:
             self._interpreter.invoke()
             invoked = time.perf_counter_ns()
-            output_tensor = self._interpreter.get_tensor(self._output.index)
+            output_tensor = self._interpreter.get_tensor(self._output.tensor_index)
         except (RuntimeError, ValueError) as error:
             raise ModelFileError(
                 f"{self.model_path}: {self.runtime_name} cannot run it ({error}); "
@@ -253,10 +258,28 @@ def _choose_labels(
     """The labels from the user's file, else from the model's, else "class 0" and so on."""
     if labels_path is not None:
         return match_labels(read_labels_file(labels_path), classes, str(labels_path))
-    inside = read_labels(model_path, file.data)
+    inside = _labels_inside(model_path, file)
     if inside is None:
         return tuple(f"class {i}" for i in range(classes))
     return match_labels(inside, classes, str(model_path))
+
+
+# What reads cards and labels takes a third as long to import as all else here, and many models of
+# others hold neither.
+def _card(path: Path, file: ModelFile) -> Card | None:
+    if not file.has_texts:
+        return None
+    from edge.card import read_card
+
+    return read_card(path, file.data)
+
+
+def _labels_inside(path: Path, file: ModelFile) -> tuple[str, ...] | None:
+    if not file.has_texts:
+        return None
+    from edge.card import read_labels
+
+    return read_labels(path, file.data)
 
 
 def _input_spec(tensor: InputTensor, card: Card | None) -> FrameToInput:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 _UINT16 = struct.Struct("<H")
 _INT32 = struct.Struct("<i")
 _UINT32 = struct.Struct("<I")
+_VTABLE_HEAD = struct.Struct("<HH")  # bytes of the list of fields, of the table's own part
 
 # A classifier has a few thousand; a damaged file can make a short loop look endless.
 _MOST_TABLES = 1_000_000
@@ -20,30 +21,33 @@ class DamagedError(ValueError):
     """The bytes are not what their own offsets and lengths say."""
 
 
-@dataclass(frozen=True)
-class Schema:
+_NONE: Mapping[int, Any] = MappingProxyType({})
+
+
+class Schema(NamedTuple):
     """The fields of a table that refer to other places, by their number in the schema file."""
 
     strings: tuple[int, ...] = ()
-    vectors: Mapping[int, int] = field(default_factory=dict)  # field -> bytes per element
-    tables: Mapping[int, Schema] = field(default_factory=dict)
-    table_vectors: Mapping[int, Schema] = field(default_factory=dict)
+    vectors: Mapping[int, int] = _NONE  # field -> bytes per element
+    tables: Mapping[int, Schema] = _NONE
+    table_vectors: Mapping[int, Schema] = _NONE
 
 
 class Table:
     """One table in ``data``; every read raises DamagedError rather than leave the file."""
 
+    __slots__ = ("_inline_size", "_own_end", "_vtable", "_vtable_size", "data", "position")
+
     def __init__(self, data: bytes, position: int) -> None:
         """The table at byte ``position``; both it and its list of fields must lie inside."""
         self.data = data
         self.position = position
-        self._vtable = position - _read(_INT32, data, position)
-        self._vtable_size = _read(_UINT16, data, self._vtable)
-        self._inline_size = _read(_UINT16, data, self._vtable + 2)
+        self._vtable = position - _read(_INT32, data, position)[0]
+        self._vtable_size, self._inline_size = _read(_VTABLE_HEAD, data, self._vtable)
         if self._vtable_size < 4 or self._vtable_size % 2 or self._inline_size < 4:
             raise DamagedError(f"no table at byte {position}")
-        _check_inside(data, self._vtable, self._vtable_size)
-        _check_inside(data, position, self._inline_size)
+        self._own_end = max(self._vtable + self._vtable_size, position + self._inline_size)
+        _check_inside(data, 0, self._own_end)
 
     @classmethod
     def root(cls, data: bytes) -> Table:
@@ -67,6 +71,12 @@ class Table:
         """The values of a vector of int32 ("i") or int64 ("q")."""
         start, length = self._vector(number, struct.calcsize(format_))
         return struct.unpack_from(f"<{length}{format_}", self.data, start)
+
+    def has_zeros_only(self, number: int, element_size: int) -> bool:
+        """True for a vector whose bytes are all 0, or that is absent; its values are not read."""
+        start, length = self._vector(number, element_size)
+        size = length * element_size
+        return self.data.count(0, start, start + size) == size
 
     def floats(self, number: int) -> tuple[float, ...]:
         """The values of a vector of float32."""
@@ -96,7 +106,7 @@ class Table:
     def _end(self, schema: Schema, visited: Iterator[int]) -> int:
         if next(visited) > _MOST_TABLES:
             raise DamagedError("tables without end")
-        end = max(self.position + self._inline_size, self._vtable + self._vtable_size)
+        end = self._own_end
         for number in schema.strings:
             end = max(end, self._end_of_string(number))
         for number, element_size in schema.vectors.items():
@@ -126,7 +136,7 @@ class Table:
         entry = 4 + 2 * number
         if entry + 2 > self._vtable_size:
             return None
-        offset = _read(_UINT16, self.data, self._vtable + entry)
+        offset: int = _UINT16.unpack_from(self.data, self._vtable + entry)[0]
         if offset == 0:
             return None
         if offset + size > self._inline_size:
@@ -139,17 +149,16 @@ class Table:
         if position is None:
             return 0, 0
         start = _follow(self.data, position)
-        length = _read(_UINT32, self.data, start)
+        length = _read(_UINT32, self.data, start)[0]
         _check_inside(self.data, start + 4, length * element_size)
         return start + 4, length
 
 
-def _read(layout: struct.Struct, data: bytes, position: int) -> int:
+def _read(layout: struct.Struct, data: bytes, position: int) -> tuple[int, ...]:
     # Thousands of times a file, before the first label: what is right takes the shortest way.
     try:
         if position >= 0:  # a negative one would count from the end
-            value: int = layout.unpack_from(data, position)[0]
-            return value
+            return layout.unpack_from(data, position)
     except struct.error:
         pass
     raise _beyond(data, position + layout.size)
@@ -157,7 +166,7 @@ def _read(layout: struct.Struct, data: bytes, position: int) -> int:
 
 def _follow(data: bytes, position: int) -> int:
     """Where the offset at ``position`` points to."""
-    offset = _read(_UINT32, data, position)
+    offset: int = _read(_UINT32, data, position)[0]
     if offset == 0:
         raise DamagedError(f"empty reference at byte {position}")
     return position + offset

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edge.card import Card, GoldenFrame
 from edge.errors import ModelFileError
 from edge.preprocess import Frame
 from edge.runtime import RuntimeName, installed
 from edge.scores import Scores
+
+if TYPE_CHECKING:
+    from edge.card import Card, GoldenFrame
 
 
 def golden_differences(

@@ -6,16 +6,18 @@ import hashlib
 import io
 import math
 import struct
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from edge.errors import ModelFileError
 from edge.flatbuffer import DamagedError, Schema, Table
 
 _IDENTIFIER = b"TFL3"  # bytes 4 to 8 of every TFLite file
 _ZIP_ENTRY = b"PK\x03\x04"
+_ZIP_END = b"PK\x05\x06"  # begins the last record of a zip, which a comment may follow
+_LONGEST_ZIP_END = 22 + 65535  # bytes, with the comment
 
 # Builtin operators, numbered by tensorflow/lite/schema/schema.fbs.
 _DEQUANTIZE, _FULLY_CONNECTED, _LOGISTIC, _RESHAPE, _SOFTMAX, _CUSTOM, _SQUEEZE, _QUANTIZE = (
@@ -58,8 +60,7 @@ _MODEL = Schema(
 )
 
 
-@dataclass(frozen=True)
-class Normalization:
+class Normalization(NamedTuple):
     """A float input's numbers, as the file's TFLite Metadata states them: (pixel - mean) / std."""
 
     mean: tuple[float, ...]  # one value, or one a channel; in pixel values
@@ -75,6 +76,7 @@ class ModelFile:
     gives_probabilities: bool  # the graph ends in a softmax or a sigmoid
     normalization: Normalization | None
     lacks_bias: bool = False  # an int8 dense layer that tflite-runtime crashes on, on ARM
+    has_texts: bool = False  # a zip at its end may hold labels and a card
 
     @cached_property
     def sha256(self) -> str:
@@ -127,7 +129,7 @@ def _inspect(data: bytes) -> ModelFile:
     if end > len(data):
         raise DamagedError(f"byte {end} is needed, the file has {len(data)}")
     tail = data[end:].lstrip(b"\0")
-    if tail and _ZIP_ENTRY.startswith(tail[:4]) and not zipfile.is_zipfile(io.BytesIO(data)):
+    if tail and _ZIP_ENTRY.startswith(tail[:4]) and not _ends_in_zip(data):
         raise DamagedError("its labels and card are incomplete")
     subgraphs = model.tables(2)
     if not subgraphs:
@@ -140,7 +142,16 @@ def _inspect(data: bytes) -> ModelFile:
         gives_probabilities=_last_operator(graph) in (_SOFTMAX, _LOGISTIC),
         normalization=_normalization(model),
         lacks_bias=_lacks_bias(graph),
+        has_texts=_ends_in_zip(data),
     )
+
+
+def _ends_in_zip(data: bytes) -> bool:
+    if _ZIP_END not in data[-_LONGEST_ZIP_END:]:
+        return False
+    from zipfile import is_zipfile  # here, as it takes longer to import than a file to look through
+
+    return is_zipfile(io.BytesIO(data))
 
 
 class _Graph:
@@ -173,7 +184,10 @@ def _check_values(graph: _Graph) -> None:
         quantization, limits = tensor.table(4), _LIMITS.get(tensor.integer(1, "b"))
         if quantization is None or limits is None:
             continue
-        if not all(limits[0] <= zero <= limits[1] for zero in quantization.integers(3, "q")):
+        # Of int8 weights there is one a channel, thousands in a file, and all of them 0.
+        if not quantization.has_zeros_only(3, 8) and not all(
+            limits[0] <= zero <= limits[1] for zero in quantization.integers(3, "q")
+        ):
             raise DamagedError(f"zero point out of range in tensor {tensor.string(3)!r}")
         # Inside the graph, converters may leave an unused channel of the weights at zero.
         if number in ends and not all(0 < scale < math.inf for scale in quantization.floats(2)):

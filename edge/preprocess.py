@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -31,8 +31,7 @@ _SMALL_PIXELS = 160 * 160
 _PADDING = 127  # mid-grey: the least telling colour for the bars of a letterbox
 
 
-@dataclass(frozen=True)
-class FrameToInput:
+class FrameToInput(NamedTuple):
     """How a frame becomes the pixels of a model's input."""
 
     width: int  # pixels
@@ -150,8 +149,7 @@ def to_rgb(frame: Frame, order: Order) -> Frame:
     return frame if order == "RGB" else cast(Frame, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(NamedTuple):
     """How frames of one size become pixels of another."""
 
     rows: slice  # what of the frame is looked at

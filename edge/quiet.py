@@ -8,9 +8,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import cv2
 
@@ -48,7 +47,7 @@ class NativeLines:
         """``pattern`` is matched against the start of each line."""
         self.hidden: list[bytes] = []
         self._pattern = pattern
-        self._written = TemporaryFile()  # noqa: SIM115
+        self._written = _scratch_file()
         self._stderr: int | None = None
 
     def __enter__(self) -> Self:
@@ -101,6 +100,15 @@ def quiet(hidden: re.Pattern[bytes] = LOG_LINE) -> Iterator[None]:
     """Drop the lines on stderr that start with ``hidden``; the others come when the block ends."""
     with closing(NativeLines(hidden)) as lines, lines:
         yield
+
+
+def _scratch_file() -> IO[bytes]:
+    """A file without a name: in memory on Linux, where a full disk then hinders nothing."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("stderr"), "w+b")
+    from tempfile import TemporaryFile  # here, because it is large
+
+    return TemporaryFile()
 
 
 def _flush() -> None:

@@ -7,7 +7,6 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from edge.atomic import replace_file
 from edge.errors import OutputError
 
 _MOST_ENTRIES = 100
@@ -27,6 +26,8 @@ def remember_threads(key: str, num_threads: int) -> None:
     entries = _entries()
     entries.pop(key, None)
     entries[key] = num_threads
+    from edge.atomic import replace_file  # here, as almost every start only reads
+
     newest = dict(list(entries.items())[-_MOST_ENTRIES:])
     with suppress(OutputError), replace_file(file) as stream:
         stream.write(json.dumps(newest, indent=1).encode() + b"\n")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,11 +14,10 @@ from edge.runtime import Interpreter
 _REMEDY = "use a model with one picture in and one score a class out"
 
 
-@dataclass(frozen=True)
-class InputTensor:
+class InputTensor(NamedTuple):
     """Where the pixels go: shape (1, height, width, channels)."""
 
-    index: int
+    tensor_index: int  # in the interpreter
     height: int
     width: int
     channels: int  # 3: RGB, 1: grey
@@ -27,11 +25,10 @@ class InputTensor:
     affine: Affine | None  # None: the numbers are what they are
 
 
-@dataclass(frozen=True)
-class OutputTensor:
+class OutputTensor(NamedTuple):
     """Where the scores come from: ``classes`` numbers, of shape (1, N), (1, 1, 1, N) or alike."""
 
-    index: int
+    tensor_index: int  # in the interpreter
     classes: int
     affine: Affine | None  # None: the numbers are what they are
 

@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 
-from edge.board import read_board
 from edge.errors import ModelFileError
 from edge.modelfile import ModelFile
 from edge.remembered import remember_threads, remembered_threads
@@ -68,9 +67,10 @@ def _fastest(
     cores = _available_cores()
     if cores == 1:
         return 1
+    from edge.board import machine_name  # here, as nobody else needs it before the first label
+
     import_interpreter(runtime)
-    board = read_board()
-    machine = f"{board.name or board.architecture}, {board.cpu}, {cores} cores"
+    machine = f"{machine_name()}, {cores} cores"
     key = f"{file.sha256[:16]} | {runtime} {runtime_version(runtime)} | {machine}"
     count = remembered_threads(key)
     if count is None or count > cores:

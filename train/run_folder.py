@@ -106,7 +106,7 @@ class RunFolder:
                 "validation": len(dataset.validation),
                 "test": len(dataset.test),
             },
-            "input": asdict(dataset.spec),
+            "input": dataset.spec._asdict(),
             "tools": {
                 "python": platform.python_version(),
                 "tensorflow": tf.__version__,

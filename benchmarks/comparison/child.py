@@ -49,9 +49,9 @@ def main(text: str) -> None:
     if request["core"] is not None:
         os.sched_setaffinity(0, {request["core"]})  # before any library counts the cores
     if request["peer"] in ("ours", "ours-tflite"):
-        from edge.blas import start_no_blas_threads
+        from edge.quick_start import start_quickly
 
-        start_no_blas_threads()  # as the app does
+        start_quickly()  # as the app does
     import numpy as np
 
     from benchmarks.comparison.job import HEIGHT, WIDTH, Job

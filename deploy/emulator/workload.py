@@ -74,9 +74,9 @@ def _stages(model: Path, runtime: str) -> dict[str, Callable[[], object]]:
     return {
         "nothing": lambda: None,
         "preprocess": lambda: classifier.preprocess(frame, "BGR"),
-        "set_input": lambda: interpreter.set_tensor(inputs.index, input_tensor),
+        "set_input": lambda: interpreter.set_tensor(inputs.tensor_index, input_tensor),
         "invoke": lambda: interpreter.invoke(),
-        "read_output": lambda: interpreter.get_tensor(outputs.index),
+        "read_output": lambda: interpreter.get_tensor(outputs.tensor_index),
         "postprocess": lambda: classifier.postprocess(output_tensor),
         "top_k": lambda: top_k(scores, classifier.labels, _TOP_K),
         "decide": decide,

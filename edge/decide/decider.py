@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ from edge.scores import Prediction, Scores, calibrate, top_k
 _HALF = 0.5  # of the votes: what makes a majority
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A label came into view, or left it."""
 
     kind: Literal["enter", "leave"]
@@ -27,8 +26,7 @@ class Event:
     peak_score: float  # highest smoothed score so far, 0.0 to 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What is decided at one moment.
 
     A smoothed score is a probability, or with ``Majority`` a share of votes.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from edge.card import Card
+from typing import TYPE_CHECKING
+
 from edge.decide.decider import Policy
+
+if TYPE_CHECKING:
+    from edge.card import Card
 
 
 def card_policy(card: Card | None) -> Policy:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from edge.classifier import Classification, Stages
 from edge.decide import Verdict
 from edge.sources import CapturedFrame
 
 
-@dataclass(frozen=True, eq=False)
-class Decision:
+class Decision(NamedTuple):
     """One frame and what it is called."""
 
     captured: CapturedFrame

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,7 @@ def with_frames(path: Path, target: Path, change) -> Path:
     card = read_card(path)
     frames = tuple(GoldenFrame(change(frame.pixels), frame.scores) for frame in card.golden)
     target.write_bytes(
-        append_files(bare(path), {CARD_NAME: replace(card, golden=frames).to_json()})
+        append_files(bare(path), {CARD_NAME: card._replace(golden=frames).to_json()})
     )
     return target
 

@@ -18,6 +18,7 @@ from edge.board import (
     available_mb,
     clock_mhz,
     free_disk_mb,
+    machine_name,
     peak_rss_mb,
     read_board,
     rss_mb,
@@ -54,6 +55,7 @@ def test_a_raspberry_pi(tmp_path: Path) -> None:
     assert board.os == "Debian GNU/Linux 12 (bookworm)"
     assert board.governor == "ondemand"
     assert board.temperature_c == pytest.approx(48.312)
+    assert machine_name(tmp_path) == "Raspberry Pi 4 Model B Rev 1.4, Cortex-A72"
 
 
 def test_a_pc(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import zipfile
@@ -28,14 +27,12 @@ def card(**changes) -> Card:
         golden_tolerance=0.05,
         facts={"accuracy": {"int8": 0.93, "n": 5007}, "note": "naïve"},
     )
-    return dataclasses.replace(whole, **changes)
+    return whole._replace(**changes)
 
 
 def test_a_card_reads_back_as_it_was_written():
     read = Card.from_json(card().to_json())
-    for field in dataclasses.fields(Card):
-        if field.name != "golden":
-            assert getattr(read, field.name) == getattr(card(), field.name)
+    assert read._replace(golden=()) == card(golden=())
     assert read.golden[0].scores == (0.25, 0.75)
     assert read.golden[0].pixels.dtype == np.uint8
     assert np.array_equal(read.golden[0].pixels, card().golden[0].pixels)

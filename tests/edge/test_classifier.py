@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import math
 import shutil
@@ -35,7 +34,7 @@ def load(models, runtime):
 
 def card(**changes) -> Card:
     whole = Card(1, "center", "area", 1.0, 0.5, (), 0.05, {})
-    return dataclasses.replace(whole, **changes)
+    return whole._replace(**changes)
 
 
 def with_card(models, folder, name: str, card: Card):
@@ -113,7 +112,7 @@ def test_the_stages_are_the_whole_of_classify(load, green):
     result = classifier.classify(green, top_k=2)
     assert np.array_equal(classifier.postprocess(output_tensor), result.scores)
     assert [prediction.label for prediction in result.top] == ["class 1", "class 0"]
-    for stage in dataclasses.astuple(result.stages):
+    for stage in result.stages:
         assert 0 < stage < 10_000
 
 

@@ -42,7 +42,14 @@ def test_absent_fields_have_their_defaults():
     assert root.integers(1) == ()
     assert root.table(1) is None
     assert root.tables(1) == []
+    assert root.has_zeros_only(1, 8)
     assert Table.root(table(field_0=0)).string(0) == ""
+
+
+@pytest.mark.parametrize(("text", "zeros"), [(b"\0\0", True), (b"\0b", False), (b"ab", False)])
+def test_zeros_are_told_without_reading_their_values(text: bytes, zeros: bool):
+    root = Table.root(table().replace(b"ab", text))
+    assert root.has_zeros_only(0, 1) is zeros
 
 
 @pytest.mark.parametrize(

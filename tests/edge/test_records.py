@@ -75,10 +75,9 @@ def records() -> dict[str, dict[str, Any]]:
 
 def test_a_decision() -> None:
     original = decision("cat", 0.87654321, number=7)
-    shown = replace(
-        original,
+    shown = original._replace(
         captured=replace(original.captured, time=MOMENT),
-        verdict=replace(original.verdict, label="dog", score=0.51239),
+        verdict=original.verdict._replace(label="dog", score=0.51239),
     )
     assert decision_record(shown) == {
         "type": "decision",
@@ -98,13 +97,13 @@ def test_a_picture_has_its_path() -> None:
 
 
 def test_unknown_is_null() -> None:
-    unknown = replace(decision(), verdict=Verdict(None, 0.3, (), events=()))
+    unknown = decision()._replace(verdict=Verdict(None, 0.3, (), events=()))
     assert decision_record(unknown)["label"] is None
 
 
 def test_a_score_that_is_no_number_is_null() -> None:
     nan = float("nan")
-    damaged = replace(decision(), verdict=Verdict("cat", nan, (Prediction("cat", nan),), ()))
+    damaged = decision()._replace(verdict=Verdict("cat", nan, (Prediction("cat", nan),), ()))
     record = decision_record(damaged)
     assert record["score"] is None
     assert record["top"] == [{"label": "cat", "score": None}]

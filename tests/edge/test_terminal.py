@@ -8,7 +8,6 @@ import pty
 import select
 import termios
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -59,7 +58,7 @@ def test_the_line_is_refreshed_in_place(stream) -> None:
 
 def test_what_no_class_explains_is_unknown(stream) -> None:
     line = terminal_line(stream)
-    line.show(replace(decision(), verdict=Verdict(None, 0.31, (), events=())))
+    line.show(decision()._replace(verdict=Verdict(None, 0.31, (), events=())))
     line.close()
     assert drawn(stream) == ["unknown  0.31 | 0.0 frames/s | age 4 ms\n"]
 

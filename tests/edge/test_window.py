@@ -46,7 +46,7 @@ def test_the_bar_is_as_long_as_the_score() -> None:
 
 def test_it_shows_the_largest_picture_of_the_moment() -> None:
     small = decision(frame=plain(RED, 320, 240))
-    both = replace(small, captured=replace(small.captured, full=plain(BLUE, 640, 480)))
+    both = small._replace(captured=replace(small.captured, full=plain(BLUE, 640, 480)))
     canvas = draw_decision(both)
     assert canvas.shape == (536, 640, 3)
     assert canvas[240, 320].tolist() == list(BLUE)
@@ -54,7 +54,7 @@ def test_it_shows_the_largest_picture_of_the_moment() -> None:
 
 def test_what_no_class_explains_is_unknown() -> None:
     named = decision("unknown", 0.3)
-    unnamed = replace(named, verdict=replace(named.verdict, label=None))
+    unnamed = named._replace(verdict=named.verdict._replace(label=None))
     assert (draw_decision(unnamed) == draw_decision(named)).all()
 
 

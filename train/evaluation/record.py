@@ -54,7 +54,7 @@ def to_json(findings: Findings, run: Run) -> dict[str, Any]:
             "skipped": list(dataset.skipped),
             "notes": list(dataset.notes),
         },
-        "input": asdict(dataset.spec),
+        "input": dataset.spec._asdict(),
         "recipe": asdict(run.recipe),
         "options": run.options,
         "tools": run.tools,
