@@ -98,19 +98,35 @@ def read_card(model_path: Path, data: bytes | None = None) -> Card | None:
     ``data`` are the bytes of the file, for a caller that has them already.
     """
     with _Entries(model_path, data) as entries:
-        if CARD_NAME not in entries.names:
-            return None
-        return Card.from_json(entries.text(CARD_NAME), source=str(model_path))
+        return _card(entries, model_path)
 
 
 def read_labels(model_path: Path, data: bytes | None = None) -> tuple[str, ...] | None:
     """The labels inside the model file: ``labels.txt``, else the first text file; None without."""
     with _Entries(model_path, data) as entries:
-        texts = [name for name in entries.names if name.endswith(".txt")]
-        if not texts:
-            return None
-        text = entries.text(LABELS_NAME if LABELS_NAME in texts else texts[0])
-        return parse_labels(text, numbered=CARD_NAME not in entries.names)
+        return _labels(entries)
+
+
+def read_card_and_labels(
+    model_path: Path, data: bytes
+) -> tuple[Card | None, tuple[str, ...] | None]:
+    """Both, for half the time; see ``read_card`` and ``read_labels``."""
+    with _Entries(model_path, data) as entries:
+        return _card(entries, model_path), _labels(entries)
+
+
+def _card(entries: _Entries, model_path: Path) -> Card | None:
+    if CARD_NAME not in entries.names:
+        return None
+    return Card.from_json(entries.text(CARD_NAME), source=str(model_path))
+
+
+def _labels(entries: _Entries) -> tuple[str, ...] | None:
+    texts = [name for name in entries.names if name.endswith(".txt")]
+    if not texts:
+        return None
+    text = entries.text(LABELS_NAME if LABELS_NAME in texts else texts[0])
+    return parse_labels(text, numbered=CARD_NAME not in entries.names)
 
 
 def append_files(model_bytes: bytes, files: Mapping[str, str]) -> bytes:

@@ -104,13 +104,13 @@ class Classifier:
         file = read_model_file(model_path)
         self.model_path = model_path
         self._file = file
-        self.card: Card | None = _card(model_path, file)
+        self.card, labels = _texts_inside(model_path, file, with_labels=labels_path is None)
         self.notices: tuple[str, ...] = ()
         self.num_threads, self._interpreter = load_interpreter(
             model_path, file, num_threads, self.runtime_name
         )
         self._input, self._output = read_tensors(self._interpreter, model_path)
-        self.labels = _choose_labels(model_path, file, labels_path, self._output.classes)
+        self.labels = _choose_labels(model_path, labels, labels_path, self._output.classes)
         self.input_spec = _input_spec(self._input, self.card)
         self._roi = roi
         self._buffers = Buffers()
@@ -252,34 +252,28 @@ class Classifier:
         return pixel_table(self._input.dtype, self._input.affine, scaling)
 
 
+def _texts_inside(
+    path: Path, file: ModelFile, *, with_labels: bool
+) -> tuple[Card | None, tuple[str, ...] | None]:
+    """The card and the labels of a file, None for what it has not, or what nobody asks for."""
+    if not file.has_texts:
+        return None, None
+    from edge.card import read_card, read_card_and_labels  # here, as many a model has no texts
+
+    if with_labels:
+        return read_card_and_labels(path, file.data)
+    return read_card(path, file.data), None
+
+
 def _choose_labels(
-    model_path: Path, file: ModelFile, labels_path: Path | None, classes: int
+    model_path: Path, inside: tuple[str, ...] | None, labels_path: Path | None, classes: int
 ) -> tuple[str, ...]:
     """The labels from the user's file, else from the model's, else "class 0" and so on."""
     if labels_path is not None:
         return match_labels(read_labels_file(labels_path), classes, str(labels_path))
-    inside = _labels_inside(model_path, file)
     if inside is None:
         return tuple(f"class {i}" for i in range(classes))
     return match_labels(inside, classes, str(model_path))
-
-
-# What reads cards and labels takes a third as long to import as all else here, and many models of
-# others hold neither.
-def _card(path: Path, file: ModelFile) -> Card | None:
-    if not file.has_texts:
-        return None
-    from edge.card import read_card
-
-    return read_card(path, file.data)
-
-
-def _labels_inside(path: Path, file: ModelFile) -> tuple[str, ...] | None:
-    if not file.has_texts:
-        return None
-    from edge.card import read_labels
-
-    return read_labels(path, file.data)
 
 
 def _input_spec(tensor: InputTensor, card: Card | None) -> FrameToInput:
