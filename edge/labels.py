@@ -8,7 +8,7 @@ from pathlib import Path
 from edge.errors import ModelFileError
 
 _BACKGROUND = "background"
-_NUMBERED = re.compile(r"(\d+)\s*[:\s]\s*(\S.*)")  # "0 name", "0: name", "0  name"
+_NUMBERED = r"(\d+)\s*[:\s]\s*(\S.*)"  # "0 name", "0: name", "0  name"
 
 # The one list that is spread with and without its background class: ImageNet's.
 _IMAGENET_CLASSES = 1000
@@ -23,11 +23,13 @@ def parse_labels(text: str, *, numbered: bool = True) -> tuple[str, ...]:
     lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines()]
     while lines and not lines[-1]:
         lines.pop()
-    matches = [_NUMBERED.fullmatch(line) for line in lines]
+    if not numbered or not lines or not lines[0][:1].isdecimal():
+        return tuple(lines)
+    matches = [re.fullmatch(_NUMBERED, line) for line in lines]
     names = [match[2] for match in matches if match]
     numbers = [int(match[1]) for match in matches if match]
     in_order = numbers in (list(range(len(lines))), list(range(1, len(lines) + 1)))
-    return tuple(names if numbered and in_order else lines)
+    return tuple(names if in_order else lines)
 
 
 def read_labels_file(path: Path, *, numbered: bool = True) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ _MADV_DONTNEED = 4  # of madvise(2), in Linux's mman.h
 _STARTUP_S = 2.0  # after which everything has run once that runs with each frame
 
 # Machine code from a file, mapped for this process alone; see proc_pid_maps(5).
-_CODE = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ \S+ [1-9]\d* +/", re.MULTILINE)
+_CODE = r"(?m)^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ \S+ [1-9]\d* +/"
 
 
 def share_one_heap() -> None:
@@ -38,7 +38,7 @@ def forget_startup_code() -> None:
     with suppress(OSError, AttributeError, UnicodeDecodeError):
         madvise = ctypes.CDLL(None).madvise
         madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-        for start, end in _CODE.findall(Path("/proc/self/maps").read_text()):
+        for start, end in re.findall(_CODE, Path("/proc/self/maps").read_text()):
             address = int(start, 16)
             madvise(address, int(end, 16) - address, _MADV_DONTNEED)
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import math
 import struct
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,8 +64,7 @@ class Normalization(NamedTuple):
     std: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class ModelFile:
+class ModelFile(NamedTuple):
     """A whole .tflite file and what its structure says."""
 
     data: bytes
@@ -77,11 +73,6 @@ class ModelFile:
     normalization: Normalization | None
     lacks_bias: bool = False  # an int8 dense layer that tflite-runtime crashes on, on ARM
     has_texts: bool = False  # a zip at its end may hold labels and a card
-
-    @cached_property
-    def sha256(self) -> str:
-        """Of the file, 64 hex digits; a processor without instructions for it takes its time."""
-        return hashlib.sha256(self.data).hexdigest()
 
 
 def read_model_file(path: Path) -> ModelFile:

@@ -23,9 +23,7 @@ _JPEG, _PNG, _RIFF = b"\xff\xd8\xff", b"\x89PNG", b"RIFF"
 _ORIENTATION_TAG = 0x0112
 
 # What libjpeg and libpng print; OpenCV tells none of it otherwise.
-_DECODER_LINE = re.compile(
-    LIBJPEG_LINE.pattern + rb"|Unknown Adobe color transform|libpng (error|warning): "
-)
+_DECODER_LINE = LIBJPEG_LINE + rb"|Unknown Adobe color transform|libpng (error|warning): "
 # These say that pixels were lost: the data of a scan ended early or made no sense, and what follows
 # is grey or shifted. libjpeg's other lines stand in files of working cameras and programs, and
 # every pixel is there: bytes too many before a marker (padding), a bad colour profile, an unknown

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
-class Affine:
+class Affine(NamedTuple):
     """Quantization parameters of one tensor: real = (q - zero_point) * scale."""
 
     scale: float  # real units per quantization step, > 0
@@ -36,12 +34,13 @@ class Affine:
     def dequantize(self, q: NDArray[Any]) -> NDArray[np.float32]:
         """Real values, float32, same shape as ``q``."""
         # One look-up instead of four passes: a frame's scores are made of few steps.
-        return self._reals.take(q.view(np.uint8))
+        return _reals(self).take(q.view(np.uint8))
 
-    @cached_property
-    def _reals(self) -> NDArray[np.float32]:
-        """The real number of each of the 256 steps, in the order of their bits read as uint8."""
-        q = np.arange(256, dtype=np.uint8).view(self.dtype)
-        # Widen first: int8 subtraction wraps silently (0 - -128 is -128).
-        steps = q.astype(np.int32) - self.zero_point
-        return steps.astype(np.float32) * np.float32(self.scale)
+
+@lru_cache(maxsize=8)
+def _reals(affine: Affine) -> NDArray[np.float32]:
+    """The real number of each of the 256 steps, in the order of their bits read as uint8."""
+    q = np.arange(256, dtype=np.uint8).view(affine.dtype)
+    # Widen first: int8 subtraction wraps silently (0 - -128 is -128).
+    steps = q.astype(np.int32) - affine.zero_point
+    return steps.astype(np.float32) * np.float32(affine.scale)

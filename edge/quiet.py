@@ -14,12 +14,14 @@ from typing import IO, Any, Self
 import cv2
 
 # "INFO: Created TensorFlow Lite XNNPACK delegate", "W0000 00:00:1722 cpu.cc:1] ..."
-LOG_LINE = re.compile(rb"(INFO|WARNING|ERROR): |[IWE]\d{4} \d\d:|WARNING: All log messages")
-ANY_LINE = re.compile(rb"")
-LIBJPEG_LINE = re.compile(
+# Regular expressions, which are compiled where a library writes something: seldom.
+LOG_LINE = rb"(INFO|WARNING|ERROR): |[IWE]\d{4} \d\d:|WARNING: All log messages"
+ANY_LINE = rb""
+LIBJPEG_LINE = (
     rb"Corrupt JPEG|Premature end of JPEG|Invalid (JPEG|SOS)|Unsupported|Bogus|"
     rb"Inconsistent progression|Warning: unknown JFIF"
 )
+
 _lock = threading.RLock()  # a block may stand in another: a picture read while a library starts
 
 
@@ -43,8 +45,8 @@ class NativeLines:
         hidden: the lines that the last block dropped.
     """
 
-    def __init__(self, pattern: re.Pattern[bytes]) -> None:
-        """``pattern`` is matched against the start of each line."""
+    def __init__(self, pattern: bytes) -> None:
+        """The regular expression ``pattern`` is matched against the start of each line."""
         self.hidden: list[bytes] = []
         self._pattern = pattern
         self._written = _scratch_file()
@@ -89,14 +91,14 @@ class NativeLines:
         lines = os.pread(written, size, 0).splitlines(keepends=True)
         os.ftruncate(written, 0)
         os.lseek(written, 0, os.SEEK_SET)  # fd 2 was a copy and has moved the common position
-        self.hidden = [line for line in lines if self._pattern.match(line)]
-        others = [line for line in lines if not self._pattern.match(line)]
+        self.hidden = [line for line in lines if re.match(self._pattern, line)]
+        others = [line for line in lines if not re.match(self._pattern, line)]
         if others:
             os.write(2, b"".join(others))
 
 
 @contextmanager
-def quiet(hidden: re.Pattern[bytes] = LOG_LINE) -> Iterator[None]:
+def quiet(hidden: bytes = LOG_LINE) -> Iterator[None]:
     """Drop the lines on stderr that start with ``hidden``; the others come when the block ends."""
     with closing(NativeLines(hidden)) as lines, lines:
         yield
