@@ -7,11 +7,12 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from benchmarks.child import ROOT, killed_after, last_line, not_started, too_late
 from benchmarks.comparison.child import Request
@@ -19,6 +20,8 @@ from benchmarks.comparison.environments import PeerMissingError
 from benchmarks.comparison.peers import PEERS
 from benchmarks.held import held_by
 from edge.errors import EdgeError
+
+_Told = TypeVar("_Told")
 
 _LIMIT_S = 600
 # By -m, Python would first load its own module for that: a twentieth of the first label.
@@ -66,7 +69,7 @@ class Measured:
 def measure(
     peer: str, python: Path, job: Path, mode: Mode, count: int, *, answers: bool, cache: Path
 ) -> Measured:
-    """Run ``peer`` once for ``count`` frames; PeerMissingError, with its last word, if it fails.
+    """Run ``peer`` for ``count`` frames; PeerMissingError, with its last word, if it fails.
 
     ``answers`` also asks for what it said. ``cache`` is where it may remember
     things for its next start.
@@ -80,7 +83,20 @@ def measure(
         answers=answers,
         packages=list(PEERS[peer].packages),
     )
-    command = [str(python), "-c", _CHILD, json.dumps(request)]
+    start = partial(_run, peer, [str(python), "-c", _CHILD, json.dumps(request)], cache)
+    # The kernel may have dropped files of a library since its last turn, a minute ago: what this
+    # start reads from the disk, the next one finds in memory.
+    start(_until_first_label)
+    return start(_watch)
+
+
+def _run(
+    peer: str,
+    command: list[str],
+    cache: Path,
+    watch: Callable[[subprocess.Popen[str], float], _Told],
+) -> _Told:
+    """What ``watch`` makes of a child and the moment of its start; PeerMissingError if it fails."""
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         started_s = time.monotonic()
         try:
@@ -97,7 +113,7 @@ def measure(
             raise PeerMissingError(f"{peer}: {not_started(command[0], error)}") from error
         try:
             with killed_after(_LIMIT_S, process) as late:
-                return _watch(process, started_s)
+                return watch(process, started_s)
         except (ValueError, OSError) as error:  # it ended before its time
             errors.seek(0)
             said = last_line(errors.read()) or f"ended with {process.returncode}"
@@ -108,6 +124,16 @@ def measure(
                 if stream is not None:
                     with suppress(OSError):  # what it did not read is lost with it
                         stream.close()
+
+
+def _until_first_label(process: subprocess.Popen[str], started_s: float) -> float:
+    """Seconds to its first line; ValueError where it says none. The process ends then."""
+    assert process.stdout is not None
+    _line(process.stdout)
+    first_label_s = time.monotonic() - started_s
+    process.kill()
+    process.wait()
+    return first_label_s
 
 
 def _watch(process: subprocess.Popen[str], started_s: float) -> Measured:
