@@ -84,8 +84,8 @@ def measure(
         packages=list(PEERS[peer].packages),
     )
     start = partial(_run, peer, [str(python), "-c", _CHILD, json.dumps(request)], cache)
-    # The kernel may have dropped files of a library since its last turn, a minute ago: what this
-    # start reads from the disk, the next one finds in memory.
+    # Since its last turn, a minute ago, the kernel may have dropped files of its libraries: what
+    # this start reads from the disk, the next one finds in memory.
     start(_until_first_label)
     return start(_watch)
 
@@ -96,7 +96,10 @@ def _run(
     cache: Path,
     watch: Callable[[subprocess.Popen[str], float], _Told],
 ) -> _Told:
-    """What ``watch`` makes of a child and the moment of its start; PeerMissingError if it fails."""
+    """What ``watch`` tells of a child and of the moment of its start.
+
+    Raises PeerMissingError, with the child's last word, where it does not start or not do its work.
+    """
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         started_s = time.monotonic()
         try:
@@ -126,14 +129,12 @@ def _run(
                         stream.close()
 
 
-def _until_first_label(process: subprocess.Popen[str], started_s: float) -> float:
-    """Seconds to its first line; ValueError where it says none. The process ends then."""
+def _until_first_label(process: subprocess.Popen[str], _started_s: float) -> None:
+    """End it after its first line; ValueError where it says none."""
     assert process.stdout is not None
     _line(process.stdout)
-    first_label_s = time.monotonic() - started_s
     process.kill()
     process.wait()
-    return first_label_s
 
 
 def _watch(process: subprocess.Popen[str], started_s: float) -> Measured:

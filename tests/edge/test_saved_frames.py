@@ -44,7 +44,7 @@ def saver(folder: Path, *, every_s: float = 0.0, limit: int = 1000) -> SavedFram
 def show(output: SavedFrames, frame: np.ndarray, at_s: float = 0.0, live: bool = False) -> None:
     """``frame`` as if it was captured at ``at_s`` seconds."""
     seen = decision(frame=frame, live=live)
-    output.show(replace(seen, captured=replace(seen.captured, monotonic_s=at_s)))
+    output.show(seen._replace(captured=replace(seen.captured, monotonic_s=at_s)))
 
 
 def saved(folder: Path) -> list[np.ndarray]:
