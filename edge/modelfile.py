@@ -120,7 +120,8 @@ def _inspect(data: bytes) -> ModelFile:
     if end > len(data):
         raise DamagedError(f"byte {end} is needed, the file has {len(data)}")
     tail = data[end:].lstrip(b"\0")
-    if tail and _ZIP_ENTRY.startswith(tail[:4]) and not _ends_in_zip(data):
+    has_texts = _ends_in_zip(data)
+    if tail and _ZIP_ENTRY.startswith(tail[:4]) and not has_texts:
         raise DamagedError("its labels and card are incomplete")
     subgraphs = model.tables(2)
     if not subgraphs:
@@ -133,7 +134,7 @@ def _inspect(data: bytes) -> ModelFile:
         gives_probabilities=_last_operator(graph) in (_SOFTMAX, _LOGISTIC),
         normalization=_normalization(model),
         lacks_bias=_lacks_bias(graph),
-        has_texts=_ends_in_zip(data),
+        has_texts=has_texts,
     )
 
 

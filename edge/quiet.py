@@ -7,7 +7,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -106,7 +106,7 @@ def quiet(hidden: bytes = LOG_LINE) -> Iterator[None]:
 
 def _scratch_file() -> IO[bytes]:
     """A file without a name: in memory on Linux, where a full disk then hinders nothing."""
-    if hasattr(os, "memfd_create"):
+    with suppress(AttributeError, OSError):  # other systems; a container may forbid it
         return os.fdopen(os.memfd_create("stderr"), "w+b")
     from tempfile import TemporaryFile  # here, because it is large
 

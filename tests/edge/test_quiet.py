@@ -37,6 +37,16 @@ def test_log_lines_are_dropped_and_others_kept():
     assert done.stderr == "Illegal instruction\nfrom Python\nINFO: after the block\n"
 
 
+def test_where_no_file_may_be_in_memory_it_is_on_the_disk():
+    done = run(
+        "def forbidden(*_): raise PermissionError\n"
+        "os.memfd_create = forbidden\n"
+        "with quiet(ANY_LINE): say('a note')\n"
+        "with quiet(): say('shown')"
+    )
+    assert done.stderr == "shown\n"
+
+
 def test_an_error_in_the_block_keeps_its_traceback():
     done = run("with quiet(ANY_LINE):\n    say('page of notes')\n    raise OSError('no such disk')")
     assert done.returncode == 1
