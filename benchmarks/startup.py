@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from edge.quick_start import start_quickly
+from edge.quick_start import start_is_over, start_quickly
 
 
 def main() -> int:
@@ -34,6 +34,8 @@ def main() -> int:
 
     marks["app"] = time.monotonic()
     classifier = Classifier(Path(model), num_threads=int(threads), runtime=choose_runtime(runtime))
+    _ = classifier.model_id  # every decision of the app carries it
+    start_is_over()
     marks["interpreter and model"] = time.monotonic()
     with open_source(pictures, SourceOptions(), warn=print) as source:
         captured = source.read()

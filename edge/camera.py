@@ -110,6 +110,7 @@ class _Judge:
     def __init__(self, classifier: Classifier, args: argparse.Namespace) -> None:
         """Raises UsageError for labels that the model has not."""
         self._classifier = classifier
+        self._model_id = classifier.model_id
         rules = replace(
             card_policy(classifier.card), allow=args.allow, deny=args.deny, top_k=args.top_k
         )
@@ -137,8 +138,7 @@ class _Judge:
         decided_s = time.monotonic()
         stages = classification.stages.with_postprocess((decided_s - start_s) * 1000)
         age_ms = (decided_s - captured.monotonic_s) * 1000
-        model_id = self._classifier.model_id
-        return Decision(captured, classification, verdict, stages, age_ms, model_id, is_live)
+        return Decision(captured, classification, verdict, stages, age_ms, self._model_id, is_live)
 
     def reset(self) -> Sequence[Event]:
         """Forget all frames: what stands leaves."""

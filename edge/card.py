@@ -110,7 +110,7 @@ def read_labels(model_path: Path, data: bytes | None = None) -> tuple[str, ...] 
 def read_card_and_labels(
     model_path: Path, data: bytes
 ) -> tuple[Card | None, tuple[str, ...] | None]:
-    """Both, for half the time; see ``read_card`` and ``read_labels``."""
+    """What ``read_card`` and ``read_labels`` give, from one opening of the file's zip."""
     with _Entries(model_path, data) as entries:
         return _card(entries, model_path), _labels(entries)
 
@@ -155,7 +155,8 @@ class _Entries:
         try:
             stream = io.BytesIO(model_path.read_bytes() if data is None else data)
             self._archive = zipfile.ZipFile(stream) if zipfile.is_zipfile(stream) else None
-        except (OSError, zipfile.BadZipFile) as error:
+        # NotImplementedError: a version this Python lacks; ValueError: a name that is no UTF-8.
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
             raise self._damaged("the files inside it", error) from error
         self.names = self._archive.namelist() if self._archive else []
 
@@ -172,8 +173,16 @@ class _Entries:
             if self._archive.getinfo(name).file_size > _LARGEST_ENTRY:
                 raise ValueError(f"larger than {_LARGEST_ENTRY} bytes")
             return self._archive.read(name).decode("utf-8")
-        # RuntimeError: encrypted; NotImplementedError: a compression this Python lacks.
-        except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, OSError) as error:
+        # RuntimeError: encrypted; NotImplementedError: a compression this Python lacks; EOFError:
+        # a size beyond the end.
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            ValueError,
+            RuntimeError,
+            OSError,
+            EOFError,
+        ) as error:
             raise self._damaged(f"{name} inside it", error) from error
 
     def _damaged(self, what: str, error: Exception) -> ModelFileError:

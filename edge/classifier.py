@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -105,7 +103,7 @@ class Classifier:
         self.runtime_name: RuntimeName = choose_runtime(runtime)
         file = read_model_file(model_path)
         self.model_path = model_path
-        self._data = file.data
+        self._digest = file.digest
         self.card, labels = _texts_inside(model_path, file, with_labels=labels_path is None)
         self.notices: tuple[str, ...] = ()
         self.num_threads, self._interpreter = load_interpreter(
@@ -122,10 +120,10 @@ class Classifier:
         if check_golden and self.card is not None:
             check_golden_frames(self.card, self._scores_of_whole, model_path, self.runtime_name)
 
-    @cached_property
+    @property
     def sha256(self) -> str:
-        """Of the file, 64 hex digits; a processor without instructions for it takes its time."""
-        return hashlib.sha256(self._data).hexdigest()
+        """Of the file, 64 hex digits."""
+        return self._digest.hex()
 
     @property
     def model_id(self) -> str:

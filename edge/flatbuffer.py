@@ -161,6 +161,8 @@ def _read(layout: struct.Struct, data: bytes, position: int) -> tuple[int, ...]:
             return layout.unpack_from(data, position)
     except struct.error:
         pass
+    if position < 0:
+        raise DamagedError("a reference leads to before the file")
     raise _beyond(data, position + layout.size)
 
 

@@ -8,6 +8,7 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
+from edge.digest import Digest
 from edge.errors import ModelFileError
 from edge.flatbuffer import DamagedError, Schema, Table
 
@@ -68,6 +69,7 @@ class ModelFile(NamedTuple):
     """A whole .tflite file and what its structure says."""
 
     data: bytes
+    digest: Digest
     custom_operators: tuple[str, ...]  # names of operators that are not TFLite's own
     gives_probabilities: bool  # the graph ends in a softmax or a sigmoid
     normalization: Normalization | None
@@ -82,8 +84,9 @@ def read_model_file(path: Path) -> ModelFile:
         raise ModelFileError(
             f"{path}: not a TFLite model; convert yours with `python -m convert.quantize`"
         )
+    digest = Digest(data)
     try:
-        return _inspect(data)
+        return _inspect(data, digest)
     except (DamagedError, struct.error, IndexError) as error:
         raise ModelFileError(
             f"{path}: damaged or cut short ({error}); copy the file again"
@@ -113,7 +116,7 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _inspect(data: bytes) -> ModelFile:
+def _inspect(data: bytes, digest: Digest) -> ModelFile:
     """Visit every table, so that no interpreter follows an offset out of the file."""
     model = Table.root(data)
     end = max(model.check(_MODEL), _end_of_outside_buffers(model))
@@ -130,6 +133,7 @@ def _inspect(data: bytes) -> ModelFile:
     _check_values(graph)
     return ModelFile(
         data=data,
+        digest=digest,
         custom_operators=graph.custom_operators,
         gives_probabilities=_last_operator(graph) in (_SOFTMAX, _LOGISTIC),
         normalization=_normalization(model),

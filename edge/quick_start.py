@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 
+_paused = False  # garbage collection, by ``start_quickly``
+
 
 def start_quickly() -> None:
     """Leave out what a start does not need; to be called before numpy is imported.
@@ -16,7 +18,9 @@ def start_quickly() -> None:
     What is imported stays, too, so that looking for garbage in it finds none. ``start_is_over``
     brings the search back.
     """
+    global _paused
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _paused = _paused or gc.isenabled()
     gc.disable()
 
 
@@ -25,6 +29,8 @@ def start_is_over() -> None:
 
     Each search through all modules would hold the frames up for some milliseconds.
     """
-    if not gc.isenabled():
+    global _paused
+    if _paused:
         gc.freeze()
         gc.enable()
+        _paused = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from edge.board import machine_name
 from edge.errors import ModelFileError
 from edge.modelfile import ModelFile
 from edge.remembered import remember_threads, remembered_threads
@@ -29,8 +29,6 @@ _WORTH_A_THREAD = 0.95  # more threads must save this much: they take cores from
 
 # Beyond it a classifier of this size only waits for its own threads.
 _MOST_THREADS = 8
-
-_TABLES = 64 * 1024  # bytes at the start of a file: operators and tensors, in front of the weights
 
 
 def load_interpreter(
@@ -70,11 +68,9 @@ def _fastest(
     cores = _available_cores()
     if cores == 1:
         return 1
-    from edge.board import machine_name  # here, as nobody else needs it before the first label
-
     import_interpreter(runtime)
     machine = f"{machine_name()}, {cores} cores"
-    key = f"{_kind(file)} | {runtime} {runtime_version(runtime)} | {machine}"
+    key = f"{file.digest.hex()[:16]} | {runtime} {runtime_version(runtime)} | {machine}"
     count = remembered_threads(key)
     if count is None or count > cores:
         count = best_num_threads(make)
@@ -82,14 +78,6 @@ def _fastest(
             return _most_threads()
         remember_threads(key, count)
     return count
-
-
-def _kind(file: ModelFile) -> str:
-    """The same for models that take the same time, as far as a look at their tables can tell.
-
-    The weights change nothing about the time, and a digest of them takes some milliseconds.
-    """
-    return f"{len(file.data)} bytes, {hashlib.sha256(file.data[:_TABLES]).hexdigest()[:16]}"
 
 
 def best_num_threads(make: Callable[[int], Callable[[], object]]) -> int | None:

@@ -69,10 +69,10 @@ class Measured:
 def measure(
     peer: str, python: Path, job: Path, mode: Mode, count: int, *, answers: bool, cache: Path
 ) -> Measured:
-    """Run ``peer`` for ``count`` frames; PeerMissingError, with its last word, if it fails.
+    """Start ``peer`` twice, the second time for ``count`` frames, which are the ones that count.
 
-    ``answers`` also asks for what it said. ``cache`` is where it may remember
-    things for its next start.
+    ``answers`` also asks for what it said. ``cache`` is where it may remember things for its next
+    start. Raises PeerMissingError, with its last word, where it fails.
     """
     request = Request(
         peer=peer,
@@ -98,7 +98,7 @@ def _run(
 ) -> _Told:
     """What ``watch`` tells of a child and of the moment of its start.
 
-    Raises PeerMissingError, with the child's last word, where it does not start or not do its work.
+    Raises PeerMissingError, with the child's last word, where it does not start, or fails.
     """
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         started_s = time.monotonic()

@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> None:
     ]
     loading = time.monotonic()
     classifier = Classifier(args.model, num_threads=args.threads, runtime=args.runtime)
+    _ = classifier.model_id  # every decision of the app carries it
     start_is_over()
     loaded = time.monotonic()
     labelling, memory = Labelling(classifier), FrameMemory(frames)

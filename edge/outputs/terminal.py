@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 import time
 import unicodedata
 from collections.abc import Mapping
@@ -99,7 +98,11 @@ class TerminalLine(Output):
             columns = os.get_terminal_size(self._stream.fileno()).columns
         except OSError:
             columns = 0
-        return columns or shutil.get_terminal_size().columns
+        if columns:
+            return columns
+        import shutil  # here, as it brings every packer of archives along
+
+        return shutil.get_terminal_size().columns
 
     def _put(self, text: str, wait: bool = False) -> None:
         self._outlet.put(text.encode(self._stream.encoding or "utf-8", "replace"), wait=wait)

@@ -380,12 +380,14 @@ def test_the_second_start_is_the_one_that_counts(tmp_path):
     last = '{"frames": 1, "frame_ms": {}, "invoke_ms": null}'
     end = '{"threads": 1, "answers": null, "input_answers": null, "versions": {}}'
     python.write_text(
-        f"#!/bin/sh\ntest -e '{tmp_path}/read' || sleep 3\ntouch '{tmp_path}/read'\n"
-        f"echo '{{}}'\necho '{last}'\nread line\necho '{end}'\n"
+        f"#!/bin/sh\necho start >> '{tmp_path}/starts'\n"
+        f"echo '{{}}'\ntest $(wc -l < '{tmp_path}/starts') = 2 || exit 1\n"
+        f"echo '{last}'\nread line\necho '{end}'\n"
     )
     python.chmod(0o755)
     one = measure("ours", python, tmp_path, modes()[1], 1, answers=False, cache=tmp_path)
-    assert 0 < one.first_label_s < 3  # files that the first start found slowly are there now
+    assert one.first_label_s > 0
+    assert (tmp_path / "starts").read_text() == "start\nstart\n"
 
 
 def test_a_python_that_cannot_be_started_is_a_missing_peer(tmp_path):

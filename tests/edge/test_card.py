@@ -117,6 +117,26 @@ def test_the_same_files_give_the_same_bytes_on_any_day():
     assert entry.create_system == 3
 
 
+@pytest.mark.parametrize(
+    ("offset", "value"),
+    [
+        pytest.param(6, b"\x63\x00", id="a zip of version 9.9"),
+        pytest.param(8, b"\x01\x00", id="encrypted"),
+        pytest.param(10, b"\x63\x00", id="a compression that nobody has"),
+        pytest.param(20, b"\xff\xff\x0f\x00" * 2, id="larger than the file"),
+        pytest.param(46, b"\xff", id="a name that is no UTF-8"),
+    ],
+)
+def test_a_damaged_directory_of_texts_is_the_files_fault(offset: int, value: bytes, tmp_path):
+    data = bytearray(append_files(MODEL, {"läbels.txt": "cat\ndog\n"}))
+    entry = data.rindex(b"PK\x01\x02") + offset
+    data[entry : entry + len(value)] = value
+    path = tmp_path / "m.tflite"
+    path.write_bytes(data)
+    with pytest.raises(ModelFileError, match=r"m\.tflite: .* inside it cannot be read .*; copy"):
+        read_labels(path)
+
+
 def test_files_join_those_that_are_there(tmp_path):
     path = tmp_path / "m.tflite"
     path.write_bytes(append_files(append_files(MODEL, {"labels.txt": "a\nb"}), {"x.json": "{}"}))

@@ -79,6 +79,11 @@ def test_a_lie_is_found(data):
         Table.root(data).check(TEXT_IN_FIELD_0)
 
 
+def test_a_place_before_the_file_is_told_as_such():
+    with pytest.raises(DamagedError, match="before the file"):
+        Table.root(table(to_vtable=16))
+
+
 def test_tables_without_end_are_not_visited_for_ever(monkeypatch):
     # 200 references to one and the same table; with a few such levels it would take years.
     monkeypatch.setattr(flatbuffer, "_MOST_TABLES", 100)

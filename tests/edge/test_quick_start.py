@@ -38,6 +38,15 @@ def test_a_program_with_a_start_of_its_own_keeps_its_garbage_collector_as_it_is(
     assert told.split() == ["True", "0"]
 
 
+def test_a_host_program_without_garbage_collector_gets_none() -> None:
+    told = run(
+        "import gc; from edge.quick_start import start_is_over, start_quickly\n"
+        "gc.disable(); start_quickly(); start_is_over(); print(gc.isenabled())\n"
+        "gc.enable(); start_quickly(); start_quickly(); start_is_over(); print(gc.isenabled())"
+    )
+    assert told.split() == ["False", "True"]
+
+
 def test_the_users_number_of_threads_stays() -> None:
     told = run(
         "import os; from edge.quick_start import start_quickly\n"

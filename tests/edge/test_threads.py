@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from edge import threads
+from edge.digest import Digest
 from edge.errors import ModelFileError
 from edge.modelfile import read_model_file
 from edge.remembered import remember_threads, remembered_threads
@@ -168,6 +169,18 @@ def test_the_fastest_is_measured_once_for_a_model_and_a_machine(models, runtime,
     monkeypatch.setattr(threads, "_available_cores", lambda: 3)
     load_interpreter(path, read_model_file(path), "auto", runtime)
     assert len(measured) == 3, "another number of cores is another machine"
+
+
+def test_models_of_one_size_that_differ_late_are_measured_apart(models, runtime, monkeypatch):
+    measured = []
+    monkeypatch.setattr(threads, "_available_cores", lambda: 2)
+    monkeypatch.setattr(threads, "best_num_threads", lambda make: measured.append(make) or 1)
+    path = models / "colours_int8.tflite"
+    file = read_model_file(path)
+    for end in (b"a", b"b", b"a"):  # a converter writes the weights first, then what says the time
+        digest = Digest(bytes(1 << 20) + end)
+        load_interpreter(path, file._replace(digest=digest), "auto", runtime)
+    assert len(measured) == 2
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ class Ours:
         self.num_threads: int | None = self._classifier.num_threads
         self.invoke_ms: float | None = None
         self._start_up = StartUp()
+        _ = self._classifier.model_id  # every decision of the app carries it
         start_is_over()
 
     def classify(self, frame: NDArray[Any]) -> tuple[int, str]:
