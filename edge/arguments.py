@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from edge.decide import LIVE_SMOOTHING, Smoothing, parse_smoothing
 from edge.normalization import InputRange
-from edge.preprocess import Roi
+from edge.roi import Roi
 from edge.runtime import RuntimeName
 
 _Group = argparse._ArgumentGroup

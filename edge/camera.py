@@ -44,8 +44,8 @@ from edge.outputs import ByteStream, Decision, JsonLines, LogFile, Output, Termi
 from edge.outputs.descriptor import fill_standard_descriptors
 from edge.outputs.records import source_record
 from edge.outputs.together import Together
-from edge.preprocess import Roi
 from edge.quick_start import start_is_over
+from edge.roi import Roi
 from edge.sources import CapturedFrame, Source, SourceOptions, open_source, source_name
 from edge.sources.naming import is_live
 from edge.stop import Stop, stop_on_signals

@@ -18,7 +18,7 @@ from edge.golden import golden_differences
 from edge.labels import match_labels, read_labels_file
 from edge.modelfile import ModelFile, read_model_file
 from edge.normalization import InputRange, PixelTable, is_identity, pixel_table
-from edge.preprocess import Frame, FrameToInput, Order, Roi, to_pixels
+from edge.preprocess import Frame, FrameToInput, Order, to_pixels
 from edge.runtime import RuntimeName, choose_runtime
 from edge.scores import Prediction, Scores, is_distribution, softmax
 from edge.scores import top_k as best
@@ -27,6 +27,7 @@ from edge.threads import load_interpreter
 
 if TYPE_CHECKING:
     from edge.card import Card
+    from edge.roi import Roi
 
 __all__ = [
     *("Classification", "Classifier", "Inferred", "InputRange", "Prediction", "Prepared", "Stages"),

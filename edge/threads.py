@@ -11,10 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from edge.board import machine_name
 from edge.errors import ModelFileError
 from edge.modelfile import ModelFile
-from edge.remembered import remember_threads, remembered_threads
 from edge.runtime import (
     Interpreter,
     RuntimeName,
@@ -68,6 +66,10 @@ def _fastest(
     cores = _available_cores()
     if cores == 1:
         return 1
+    # Here, as a given number of threads needs neither.
+    from edge.board import machine_name
+    from edge.remembered import remember_threads, remembered_threads
+
     import_interpreter(runtime)
     machine = f"{machine_name()}, {cores} cores"
     key = f"{file.digest.hex()[:16]} | {runtime} {runtime_version(runtime)} | {machine}"

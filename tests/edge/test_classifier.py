@@ -14,7 +14,7 @@ import pytest
 from edge.card import CARD_NAME, Card, GoldenFrame, append_files
 from edge.classifier import Classifier
 from edge.errors import ModelFileError
-from edge.preprocess import Roi
+from edge.roi import Roi
 
 # The logit of the frame's own colour is 8, of the others 0.
 SURE = math.exp(8) / (math.exp(8) + 2)

@@ -9,7 +9,8 @@ import pytest
 
 from edge import preprocess
 from edge.errors import UsageError
-from edge.preprocess import Frame, FrameToInput, Roi, to_pixels
+from edge.preprocess import Frame, FrameToInput, to_pixels
+from edge.roi import Roi
 
 
 def columns(*values: int, height: int) -> Frame:

@@ -104,7 +104,9 @@ def test_what_could_not_be_compared_is_measured_again(clock, models, runtime, mo
         return Slow()
 
     monkeypatch.setattr(threads, "make_interpreter", make)
-    monkeypatch.setattr(threads, "remember_threads", lambda *entry: pytest.fail("remembered"))
+    monkeypatch.setattr(
+        "edge.remembered.remember_threads", lambda *entry: pytest.fail("remembered")
+    )
     path = models / "colours_int8.tflite"
     for _ in range(2):
         assert load_interpreter(path, read_model_file(path), "auto", runtime)[0] == 4
