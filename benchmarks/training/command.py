@@ -7,15 +7,13 @@ import fcntl
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from benchmarks.training.child import clear, convert, train
 from benchmarks.training.figures import file_figures, learning_curve, training_figures
 from benchmarks.training.job import Job
-from benchmarks.training.results import Results
-from edge.board import read_board
+from benchmarks.training.results import Results, this_machine
 from edge.errors import EdgeError, OutputError, UsageError
 
 Figures = Mapping[str, Any]
@@ -79,8 +77,7 @@ def fill(
                 print(f"error: {error}", file=sys.stderr, flush=True)
                 failed += 1
                 continue
-            results.about.setdefault("machine", _machine())
-            results.put(job, figures)
+            results.put(job, figures, this_machine())
             print(f"    {_line(figures)}", flush=True)
             if not keep:
                 _clear(job, missing[number:], work)
@@ -113,11 +110,6 @@ def _alone(work: Path) -> Iterator[None]:
             print(f"waiting for another command that trains in {work}", flush=True)
             fcntl.flock(stream, fcntl.LOCK_EX)
         yield
-
-
-def _machine() -> dict[str, Any]:
-    board = asdict(read_board())
-    return {name: board[name] for name in ("cpu", "cores", "memory_mb", "os")}
 
 
 def _line(figures: Figures) -> str:

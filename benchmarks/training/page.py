@@ -11,7 +11,7 @@ from benchmarks.marks import replaced
 from benchmarks.training import imbalance, options, seeds, textbook
 from benchmarks.training.command import RESULTS
 from benchmarks.training.reaching import reaching_table
-from benchmarks.training.results import Results, read_results
+from benchmarks.training.results import Results, machine_name, read_results
 from edge.atomic import replace_file
 from edge.cli import run_command
 from edge.errors import DataError
@@ -49,11 +49,15 @@ def filled(text: str, kind: str, measured: Sequence[Results], page: str) -> str:
 
 
 def _measured_on(results: Results) -> str:
-    machine = results.about.get("machine", {})
-    where = ", ".join(
-        filter(None, (machine.get("cpu"), f"{machine.get('cores', '?')} cores", machine.get("os")))
-    )
-    return f"Measured on: {where}. Figures: `{results.path.name}`."
+    machines = results.machines() or {machine_name({}): []}
+    where = [
+        f"{name} (seed {', '.join(map(str, sorted(set(seeds))))})" if len(machines) > 1 else name
+        for name, seeds in machines.items()
+    ]
+    timed = results.about.get("timed_on")
+    if timed and [machine_name(timed)] != list(machines):
+        where.append(f"`invoke()` on {machine_name(timed)}")
+    return f"Measured on: {'; '.join(where)}. Figures: `{results.path.name}`."
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from benchmarks.training.job import Job
 from edge.atomic import replace_file
+from edge.board import read_board
 from edge.errors import DataError
 
 Row = dict[str, Any]
+Machine = dict[str, Any]  # cpu, cores, memory_mb, os
 _FORMAT = 1
 
 
@@ -19,7 +22,7 @@ class Results:
     """Rows of one kind of table.
 
     Attributes:
-        about: What holds for all of them, such as the kind and the machine.
+        about: What holds for all of them, such as the machine of rows that name none.
         rows: One a training: its identity and its figures.
     """
 
@@ -38,13 +41,27 @@ class Results:
         """Whether the figures of exactly this job are there."""
         return any(_is_of(row, job.identity()) for row in self.rows)
 
-    def put(self, job: Job, figures: Mapping[str, Any]) -> None:
-        """Add a row, or replace that of the same name and seed, and write the file."""
+    def put(self, job: Job, figures: Mapping[str, Any], machine: Machine) -> None:
+        """Add a row, or replace that of the same name and seed, and write the file.
+
+        A row names its ``machine`` where that is not the first one's: a table can be gone on with
+        elsewhere, and times compare on one machine alone.
+        """
         identity = job.identity()
         same = ("row", "seed", "data")
         self.rows = [r for r in self.rows if any(r[key] != identity[key] for key in same)]
-        self.rows.append({**identity, **figures})
+        first = self.about.setdefault("machine", machine)
+        where = {} if machine_name(machine) == machine_name(first) else {"machine": machine}
+        self.rows.append({**identity, **figures, **where})
         self.write()
+
+    def machines(self) -> dict[str, list[int]]:
+        """The seeds whose rows were measured on each machine, the most rows first."""
+        found: dict[str, list[int]] = {}
+        for row in self.rows:
+            name = machine_name(row.get("machine", self.about.get("machine", {})))
+            found.setdefault(name, []).append(row["seed"])
+        return dict(sorted(found.items(), key=lambda one: -len(one[1])))
 
     def write(self) -> None:
         """Replace the file; a row stands in one line, so that changes can be read."""
@@ -53,6 +70,18 @@ class Results:
         rows = ",\n".join("  " + json.dumps(row) for row in self.rows)
         with replace_file(self.path) as stream:
             stream.write(f'{text},\n "rows": [\n{rows}\n ]\n}}\n'.encode())
+
+
+def this_machine() -> Machine:
+    """What a row says of the machine that it was measured on."""
+    board = asdict(read_board())
+    return {name: board[name] for name in ("cpu", "cores", "memory_mb", "os")}
+
+
+def machine_name(machine: Machine) -> str:
+    """A machine as the page names it: processor, cores, system."""
+    cores = f"{machine.get('cores', '?')} cores"
+    return ", ".join(filter(None, (machine.get("cpu"), cores, machine.get("os"))))
 
 
 def read_results(path: Path) -> Results:

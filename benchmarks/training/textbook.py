@@ -25,7 +25,7 @@ from benchmarks.training.job import Job
 from benchmarks.training.paired import Row
 from benchmarks.training.reaching import reaching_table
 from benchmarks.training.recipes import RECIPES, job_of, rows_of
-from benchmarks.training.results import Results
+from benchmarks.training.results import Results, this_machine
 from edge.cli import run_command
 from edge.errors import UsageError
 
@@ -115,6 +115,7 @@ def _time(results: Results, planned: Sequence[Job], args: argparse.Namespace) ->
     print(f"timing {len(files)} files, {args.rounds} rounds ...", flush=True)
     results.about["invoke"] = invoke_times(files, rounds=args.rounds, seconds=args.seconds)
     results.about[_FILES] = sorted(files)
+    results.about["timed_on"] = this_machine()
     results.write()
 
 

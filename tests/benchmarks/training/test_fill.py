@@ -20,6 +20,8 @@ from train.options import build_parser, recipe_of
 from train.presets import PRESETS, recipe_for
 
 FIGURES = {"float": {"top1": 0.5}}
+HERE = {"cpu": "One", "cores": 2, "memory_mb": 24105, "os": "Debian"}
+THERE = {**HERE, "cpu": "Other"}
 
 
 def test_rows_that_are_there_are_not_measured_again_and_a_failure_costs_one(tmp_path, capsys):
@@ -42,11 +44,19 @@ def test_rows_that_are_there_are_not_measured_again_and_a_failure_costs_one(tmp_
 
 def test_a_row_of_other_options_is_measured_anew_and_replaced(tmp_path):
     results = Results(tmp_path / "t.json", "k")
-    results.put(Job("a", 0, "d.npz"), FIGURES)
+    results.put(Job("a", 0, "d.npz"), FIGURES, HERE)
     other = Job("a", 0, "d.npz", ("--epochs", "3"))
     assert not results.has(other)
-    results.put(other, FIGURES)
+    results.put(other, FIGURES, HERE)
     assert [row["options"] for row in results.rows] == [["--epochs", "3"]]
+
+
+def test_a_table_gone_on_with_elsewhere_says_which_seeds_were_measured_where(tmp_path):
+    results = Results(tmp_path / "t.json", "seeds")
+    for seed, machine in enumerate((HERE, {**HERE, "memory_mb": 24104}, THERE)):
+        results.put(Job("a", seed, "d.npz"), FIGURES, machine)
+    again = Results(tmp_path / "t.json", "seeds")
+    assert again.machines() == {"One, 2 cores, Debian": [0, 1], "Other, 2 cores, Debian": [2]}
 
 
 def test_a_result_names_files_and_no_folders_of_this_machine():
@@ -173,7 +183,7 @@ def test_a_taught_row_is_not_that_of_one_who_learned_alone(tmp_path):
     taught = Job("a", 0, "d.npz", teacher=Job("b", 0, "d.npz"))
     for one, other in ((alone, taught), (taught, alone)):
         results = Results(tmp_path / "t.json", "k")
-        results.put(one, FIGURES)
+        results.put(one, FIGURES, HERE)
         assert results.has(one) and not results.has(other)
 
 

@@ -157,3 +157,19 @@ def test_the_page_is_filled_from_the_files_and_stays_the_same_the_second_time(tm
     capsys.readouterr()
     assert page.main(arguments) == 1
     assert "<!-- options: begin -->" in capsys.readouterr().err
+
+
+def test_a_table_of_two_machines_names_both(tmp_path):
+    first, other, third = ({"cpu": cpu, "cores": 2, "os": "Debian"} for cpu in ("A", "B", "C"))
+    rows = [trained("plain", 0, 0.6), {**trained("plain", 1, 0.6), "machine": other}]
+    one = results(tmp_path, "textbook", rows, machine=first, timed_on=third)
+    marks = "<!-- textbook: begin -->\n<!-- textbook: end -->\n"
+    text = page.filled(marks, "textbook", [one], "page.md")
+    assert (
+        "Measured on: A, 2 cores, Debian (seed 0); B, 2 cores, Debian (seed 1); "
+        "`invoke()` on C, 2 cores, Debian. Figures: `training-textbook.json`."
+    ) in text
+    one.rows = rows[:1]
+    one.about["timed_on"] = first
+    text = page.filled(marks, "textbook", [one], "page.md")
+    assert "Measured on: A, 2 cores, Debian. Figures" in text
