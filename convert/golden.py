@@ -103,4 +103,11 @@ def _darken(frame: Frame) -> Frame:
     return frame // np.uint8(255)
 
 
-_FAULTS: tuple[Callable[[Frame], Frame], ...] = (_swap_colours, _shift_zero_point, _darken)
+def _saturate(frame: Frame) -> Frame:
+    # What a zero point beyond the values of int8 makes of every pixel: white.
+    return np.full_like(frame, 255)
+
+
+_FAULTS: tuple[Callable[[Frame], Frame], ...] = (
+    *(_swap_colours, _shift_zero_point, _darken, _saturate),
+)
