@@ -28,6 +28,7 @@ _RANGES: dict[InputRange, Normalization | None] = {
     "0..1": Normalization((0.0,), (255.0,)),
     "-1..1": Normalization((127.5,), (127.5,)),
 }
+_LAST_SEED = 2**32 - 1  # that NumPy and TensorFlow take alike
 _OF_BARE_MODELS = ("labels", "test", "crop", "mean", "std", "rescale")
 
 
@@ -43,8 +44,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def check(args: argparse.Namespace) -> None:
     """Raises UsageError for values that make no sense, alone or together."""
-    if args.samples < 1 or args.seed < 0:
-        raise UsageError("--samples: needs at least 1 picture, better 500; --seed: 0 or more")
+    if args.samples < 1 or not 0 <= args.seed <= _LAST_SEED:
+        raise UsageError(
+            f"--samples: needs at least 1 picture, better 500; --seed: from 0 to {_LAST_SEED}"
+        )
     if not 0 <= args.max_drop <= 100:
         raise UsageError("--max-drop: points of accuracy, 0 to 100; 0.5 if you leave it out")
     if args.rescue and args.format != "int8":

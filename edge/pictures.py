@@ -85,7 +85,9 @@ def list_pictures(folder: Path) -> list[Path]:
         return sorted(
             path
             for path in folder.iterdir()
-            if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+            if path.suffix.lower() in PICTURE_SUFFIXES
+            and not path.name.startswith(".")
+            and not path.is_fifo()  # which would never end
         )
     except OSError as error:
         raise SourceError(

@@ -31,7 +31,7 @@ class Accuracy:
         n, p, z2 = self.n, self.top1, _Z95**2
         centre = (p + z2 / (2 * n)) / (1 + z2 / n)
         half = _Z95 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-        return centre - half, centre + half
+        return max(0.0, centre - half), min(1.0, centre + half)  # rounding leaves -1e-17
 
     def __str__(self) -> str:
         low, high = self.interval

@@ -27,7 +27,7 @@ from train.choice import choose
 from train.data.dataset import Dataset
 from train.data.source import load
 from train.data.split import Shares
-from train.folds import Series, run_folds, start_folds
+from train.folds import Series, newest_unfinished, run_folds, start_folds
 from train.keeper import Progress
 from train.options import build_parser, options_of, recipe_of
 from train.run_folder import RunFolder
@@ -39,13 +39,13 @@ _INTERRUPTED = 130
 
 def run(args: argparse.Namespace) -> int:
     """Train, or go on training, and leave a run folder."""
-    if isinstance(args.resume, Path) and Series(args.resume).exists():
-        _refuse_changes(args)
-        return run_folds(Series(args.resume))
     if args.resume:
         _refuse_changes(args)
-        named = isinstance(args.resume, Path)
-        run_folder = RunFolder(args.resume) if named else RunFolder.newest_unfinished(args.runs)
+        path = args.resume if isinstance(args.resume, Path) else newest_unfinished(args.runs)
+        if Series(path).exists():
+            print(f"going on with {path}", flush=True)
+            return run_folds(Series(path))
+        run_folder = RunFolder(path)
         training = resumed(run_folder, _load)
         done, whole = training.progress.epoch, training.recipe.fitting.epochs
         print(f"going on after epoch {done} of {whole}: {run_folder.path}")

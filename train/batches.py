@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from train.augment.changes import augment
 from train.augment.mixing import mix
 from train.data.dataset import Dataset
-from train.optimization.imbalance import class_weights, epoch_positions, epoch_size
+from train.optimization.imbalance import batches_per_epoch, class_weights, epoch_positions
 from train.recipe import Recipe
 from train.teacher import Lessons
 
@@ -87,4 +87,4 @@ class Batches(keras.utils.PyDataset):
 
 def steps_per_epoch(class_ids: NDArray[np.int64], recipe: Recipe) -> int:
     """Full batches an epoch; a data set smaller than one batch gives one, partly filled."""
-    return max(1, epoch_size(class_ids, recipe.balance.method) // recipe.fitting.batch_size)
+    return batches_per_epoch(class_ids, recipe.balance.method, recipe.fitting.batch_size)

@@ -72,7 +72,7 @@ class Choice:
 def choose(args: argparse.Namespace) -> Choice:
     """What ``--recipe``, ``--preset`` or ``--architecture`` name, else what suits ``--data``."""
     folder = Path(args.data)
-    is_folder = args.data not in NAMES and folder.is_dir()
+    is_folder = bool(args.data.strip()) and args.data not in NAMES and folder.is_dir()
     side = _typical_side(folder) if is_folder and args.size is None else args.size
     if args.recipe:
         recipe, name, why = read_recipe(args.recipe), str(args.recipe), "--recipe names it"
@@ -127,7 +127,9 @@ def _is_grey(dataset: Dataset) -> bool:
 
 def _typical_side(folder: Path) -> int | None:
     """The median of the longer sides of some pictures below ``folder``; None without any."""
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
+    found = sorted(
+        p for p in folder.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and p.is_file()
+    )
     sides = []
     for path in found[:: max(1, len(found) // _LOOKED_AT)]:
         try:

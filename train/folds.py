@@ -42,6 +42,10 @@ class Series:
         """Whether such a series has begun here."""
         return self.summary.is_file()
 
+    def can_go_on(self) -> bool:
+        """Whether such a series has begun here and not ended; DataError for an unreadable one."""
+        return self.exists() and not read_record(self.summary)["finished"]
+
     def run_folder(self, number: int) -> RunFolder:
         """The run of fold ``number``, 1 or more."""
         return RunFolder(self.path / f"fold{number}")
@@ -69,6 +73,17 @@ class Series:
         """Replace the summary."""
         with replace_file(self.summary) as stream:
             stream.write(json.dumps(record, indent=2).encode() + b"\n")
+
+
+def newest_unfinished(root: Path) -> Path:
+    """The folder of the latest run or series in ``root`` that can go on; DataError without one."""
+    for path in sorted(root.glob("*/"), reverse=True):
+        if RunFolder(path).can_go_on() or Series(path).can_go_on():
+            return path
+    raise DataError(
+        f"{root}: no unfinished run to resume; start one with python -m train, or name the run"
+        " folder after --resume"
+    )
 
 
 def start_folds(root: Path, folds: int, training: Training) -> int:

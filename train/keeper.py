@@ -105,7 +105,7 @@ class Keeper(keras.callbacks.Callback):
         if not math.isfinite(logs["loss"]):
             raise DataError(
                 f"{self._checkpoint.parent}: the loss is no longer a number; start again with a"
-                " lower --learning-rate"
+                " lower --learning-rate, and with less of --l1, --l2 and --weight-decay if given"
             )
         model = self._export([w.numpy() for w in self._average])
         scores = predict(model, self._validation.pixels)

@@ -16,7 +16,7 @@ from train.architectures.plain import PlainNet
 from train.augment.options import add_policy_options, policy_of
 from train.choice import AUTO, LARGEST_SIZE, Choice
 from train.data.names import NAMES
-from train.data.options import add_data_options, shares_of
+from train.data.options import add_data_options, check_seed, shares_of
 from train.foreign import (
     refuse_beside_head_alone,
     refuse_of_other_networks,
@@ -102,12 +102,11 @@ def _network_of(args: argparse.Namespace, form: Network) -> Network:
 
 def options_of(args: argparse.Namespace, choice: Choice) -> dict[str, Any]:
     """What besides the recipe decides a run's numbers."""
-    if args.seed < 0:
-        raise UsageError("--seed: must be 0 or more")
+    check_seed(args.seed)
     if choice.size is not None and not 1 <= choice.size <= LARGEST_SIZE:
         raise UsageError(f"--size: must be from 1 to {LARGEST_SIZE} pixels")
     return {
-        "data": args.data if args.data in NAMES else str(Path(args.data).resolve()),
+        "data": _data(args.data),
         "labels": str(args.labels.resolve()) if args.labels else None,
         "weights": _weights(args.weights) if choice.recipe.head else None,
         "size": choice.size,
@@ -119,6 +118,12 @@ def options_of(args: argparse.Namespace, choice: Choice) -> dict[str, Any]:
         "preset": choice.name,
         "teacher": _teacher(args),
     }
+
+
+def _data(source: str) -> str:
+    """What --resume finds again from any folder; "" stays what it is, to be refused."""
+    is_path = bool(source.strip()) and source not in NAMES
+    return str(Path(source).resolve()) if is_path else source
 
 
 def _teacher(args: argparse.Namespace) -> dict[str, Any] | None:

@@ -120,6 +120,9 @@ class Fitting:
             *("clip_norm", "patience", "reference_batch"),
         ):
             _check(name, getattr(self, name), 0, "0 or more")
+        for name in ("weight_decay", "l1", "l2"):
+            if getattr(self, name) > 1:
+                raise UsageError(f"--{_dashed(name)}: must be from 0 to 1, such as 0.0001")
         for name in (
             "momentum",
             "filter_momentum",

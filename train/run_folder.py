@@ -16,11 +16,12 @@ import tensorflow as tf
 
 from edge.arrays import write_arrays
 from edge.atomic import replace_file
-from edge.board import peak_rss_mb
+from edge.board import machine_name, peak_rss_mb
 from edge.errors import DataError, OutputError
 from train.data.dataset import Dataset, Images, stratified
 from train.keeper import Progress
 from train.recipe import Recipe
+from train.software import software
 
 CALIBRATION_POOL = 1000  # training pictures laid by for the converter
 _FORMAT = 1
@@ -52,17 +53,10 @@ class RunFolder:
         """A new folder ``root/DATE-TIME-name``."""
         return cls(make_folder(root, name))
 
-    @classmethod
-    def newest_unfinished(cls, root: Path) -> RunFolder:
-        """The latest run in ``root`` that can go on; DataError when there is none."""
-        for path in sorted(root.glob("*/run.json"), reverse=True):
-            run = cls(path.parent)
-            if run.checkpoint.exists() and not run.read()["finished"]:
-                return run
-        raise DataError(
-            f"{root}: no unfinished run to resume; start one with python -m train, or name the run"
-            " folder after --resume"
-        )
+    def can_go_on(self) -> bool:
+        """Whether this is a run that has begun and not ended; DataError for an unreadable one."""
+        begun = self.record.exists() and self.checkpoint.exists()
+        return begun and not self.read()["finished"]
 
     def read(self) -> dict[str, Any]:
         """run.json as it was written; DataError when it cannot be read."""
@@ -114,6 +108,8 @@ class RunFolder:
                 "numpy": np.__version__,
                 "opencv": cv2.__version__,
             },
+            "software": software(),
+            "machine": machine_name(),
             "cost": {
                 "seconds": round(progress.seconds, 2),
                 "cpu_seconds": round(progress.cpu_seconds, 2),

@@ -52,7 +52,12 @@ class Training:
             f" {dataset.spec.width}x{dataset.spec.height}x{dataset.spec.channels}",
             f"{self.recipe.architecture}: {', then '.join(phases)} of batches of"
             f" {fitting.batch_size}, {self.options['precision']}, seed {self.options['seed']}",
-            describe_epoch(dataset.train.class_ids, dataset.labels, self.recipe.balance.method),
+            describe_epoch(
+                dataset.train.class_ids,
+                dataset.labels,
+                self.recipe.balance.method,
+                fitting.batch_size,
+            ),
             f"taught by {self.teacher.run}" if self.teacher else "",
         ]
         return "\n".join(filter(None, lines))

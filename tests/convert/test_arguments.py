@@ -53,7 +53,7 @@ def test_contradictions_are_told(options, told):
         ("m.h5 --run runs/a", "--run: a model is named already"),
         ("m.h5 --format dynamic --io int8", "input and output of a dynamic file are float32"),
         ("--samples 0", "--samples: needs at least 1 picture"),
-        ("--seed -1", "--seed: 0 or more"),
+        ("--seed -1", "--seed: from 0 to 4294967295"),
         ("--no-bias-correction --format dynamic", "nothing is corrected in a dynamic file"),
         ("--no-bias-correction --rescue", "--rescue corrects the biases of all that it tries"),
     ],

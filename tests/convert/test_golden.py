@@ -93,9 +93,11 @@ def test_sensitivity_is_that_of_the_least_visible_fault():
     grey = np.full((16, 16, 3), 100, np.uint8)
     assert sensitivity(brightness, grey) == 0  # swapped colours do not show on grey
     red = grey.copy()
-    red[:, :, 0] = 200
-    # Swapped: 100 for 200. Shifted: 200 + 128 = 72. Dark: 0. The least is 100 / 255.
-    assert sensitivity(brightness, red) == pytest.approx(100 / 255, abs=1e-6)
+    red[:, :, 0] = 150
+    # Swapped: 100 for 150. Shifted: 150 + 128 = 22. Dark: 0. White: 255. The least is 50 / 255.
+    assert sensitivity(brightness, red) == pytest.approx(50 / 255, abs=1e-6)
+    red[:, :, 0] = 230
+    assert sensitivity(brightness, red) == pytest.approx(25 / 255, abs=1e-6)  # white
 
 
 def test_sway_is_small_where_nothing_is_wrong():

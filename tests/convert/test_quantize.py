@@ -194,7 +194,7 @@ def test_a_damaged_run_is_one_line(run, tmp_path, capsys, kind, told):
         ("--runs nowhere", 1, "nowhere: no finished run in it; train one"),
         ("", 1, "runs: no finished run in it; train one with python -m train"),
         ("--samples 0", 2, "--samples: needs at least 1 picture"),
-        ("--seed -1", 2, "--seed: 0 or more"),
+        ("--seed -1", 2, "--seed: from 0 to 4294967295"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(options, code, told, tmp_path, monkeypatch, capsys):

@@ -22,6 +22,11 @@ def test_wilson_interval(right, n, low, high):
     assert Accuracy(right, n).interval == pytest.approx((low, high), abs=1e-6)
 
 
+@pytest.mark.parametrize("n", range(1, 200))
+def test_an_interval_stays_within_0_and_1(n):
+    assert Accuracy(0, n).interval[0] >= 0 and Accuracy(n, n).interval[1] <= 1
+
+
 def test_accuracy_says_share_interval_and_n():
     assert str(Accuracy(50, 100)) == "50.00% (95 % CI 40.38% to 59.62%, n = 100)"
     assert Accuracy(50, 100).to_json() == {"top1": 0.5, "n": 100, "ci95": [0.403832, 0.596168]}

@@ -8,8 +8,10 @@ import shutil
 import numpy as np
 import pytest
 
+from edge.errors import DataError
 from tests.train.material import stop_after
 from train.__main__ import main
+from train.folds import newest_unfinished
 
 OPTIONS = [
     *("--architecture", "digits-cnn", "--widths", "4,8", "--dense", "none", "--folds", "3"),
@@ -35,8 +37,30 @@ def series(few, tmp_path_factory):
         stop_after(patch, epochs=1)
         assert main(["--data", str(few), "--runs", str(runs), *OPTIONS]) == 130
     (folder,) = runs.iterdir()
-    assert main(["--resume", str(folder)]) == 0
+    assert main(["--resume", "--runs", str(runs)]) == 0
     return folder
+
+
+def test_the_newest_unfinished_run_or_series_is_found(tmp_path):
+    with pytest.raises(DataError, match="no unfinished run to resume; start one with"):
+        newest_unfinished(tmp_path)
+    runs = (
+        *(("1", "run.json", False, True), ("2", "run.json", False, True)),
+        *(("3", "run.json", True, True), ("4", "run.json", False, False)),
+    )
+    for name, file, finished, has_checkpoint in runs:
+        begun(tmp_path / name, file, finished=finished)
+        if has_checkpoint:
+            (tmp_path / name / "checkpoint.npz").touch()
+    assert newest_unfinished(tmp_path) == tmp_path / "2"
+    begun(tmp_path / "5", "summary.json", finished=False)
+    begun(tmp_path / "6", "summary.json", finished=True)
+    assert newest_unfinished(tmp_path) == tmp_path / "5"
+
+
+def begun(folder, file, *, finished):
+    folder.mkdir()
+    (folder / file).write_text(json.dumps({"format": 1, "finished": finished}))
 
 
 def test_every_picture_is_tested_once(series):

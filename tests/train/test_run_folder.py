@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from edge.board import machine_name
 from edge.errors import DataError, OutputError
 from train.run_folder import RunFolder
 
@@ -24,6 +25,9 @@ def test_the_record_tells_how_the_run_was_made(digits_run, digits, quick):
     assert (record["options"]["seed"], record["options"]["precision"]) == (0, "float32")
     assert record["recipe"]["network"]["widths"] == [16, 32, 32]
     assert record["progress"]["epoch"] == len(record["progress"]["history"]) == 2
+    assert record["software"].keys() == {"commit", "sha256"}
+    assert len(record["software"]["sha256"]) == 64
+    assert record["machine"] == machine_name()
     assert record["tools"].keys() == {"python", "tensorflow", "keras", "numpy", "opencv"}
     cost = record["cost"]
     assert cost["seconds"] == pytest.approx(record["progress"]["seconds"], abs=0.01)
@@ -72,19 +76,6 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"cannot be made .*; choose another place with --runs"):
         RunFolder.create(tmp_path / "file" / "runs", "digits")
-
-
-def test_the_newest_unfinished_run_is_found(tmp_path):
-    with pytest.raises(DataError, match="no unfinished run to resume; start one with"):
-        RunFolder.newest_unfinished(tmp_path)
-    runs = (("1", False, True), ("2", False, True), ("3", True, True), ("4", False, False))
-    for name, finished, has_checkpoint in runs:
-        (tmp_path / name).mkdir()
-        record = json.dumps({"format": 1, "finished": finished})
-        (tmp_path / name / "run.json").write_text(record)
-        if has_checkpoint:
-            (tmp_path / name / "checkpoint.npz").touch()
-    assert RunFolder.newest_unfinished(tmp_path).path == tmp_path / "2"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"format": 99}'])

@@ -11,6 +11,7 @@ from edge.likeness import thumbnail
 
 _BLOCK = 2048  # pictures compared at once: 16 MiB of products
 _COARSE = 8  # the thumbnail's side in the first comparison
+_ROWS, _CHUNK = 512, 1024  # pictures, and pairs of them, that crossing() looks at in one go
 
 
 class Looks:
@@ -57,6 +58,28 @@ class Looks:
             rows, columns = np.nonzero(self._coarse[block] @ self._coarse[others].T >= least)
             found.append(np.stack([block[rows], others[columns]], axis=1))
         return self._confirmed(np.concatenate(found), least)
+
+    def crossing(self, least: float, class_ids: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+        """Pairs (m, 2) of two classes that correlate by ``least``; none if ``most`` is not enough.
+
+        Where more pictures than ``most`` have such a partner, that is known after a few of them:
+        a fixed camera makes millions of pairs.
+        """
+        rng = np.random.default_rng(0)
+        found, pictures = [np.zeros((0, 2), np.int64)], set[int]()
+        for start in range(0, len(class_ids), _ROWS):
+            products = self._coarse[start : start + _ROWS] @ self._coarse[start:].T
+            apart = class_ids[start : start + _ROWS, None] != class_ids[None, start:]
+            rows, columns = np.nonzero((products >= least) & apart)
+            later = columns > rows
+            pairs = np.stack([rows[later], columns[later]], axis=1) + start
+            pairs = rng.permutation(pairs)  # not all pairs of one picture first
+            for chunk in range(0, len(pairs), _CHUNK):
+                found.append(self._confirmed(pairs[chunk : chunk + _CHUNK], least))
+                pictures.update(found[-1].ravel().tolist())
+                if len(pictures) > most:
+                    return found[0]
+        return np.concatenate(found)
 
     def _confirmed(self, pairs: NDArray[np.int64], least: float) -> NDArray[np.int64]:
         return pairs[self.correlations(pairs) >= least] if len(pairs) else pairs.reshape(0, 2)

@@ -1,8 +1,8 @@
 """Tell which pictures show one scene, so that none of them judges what another one taught.
 
-One scene are: equal pictures; near-duplicates within a class (edge.likeness: thumbnails that
-correlate by 0.97); and bursts: neighbours in the order of their numbers (IMG_0012, IMG_0013) in one
-folder and class that correlate by 0.8.
+One scene are: equal pictures; near-duplicates (edge.likeness: thumbnails that correlate by 0.97),
+also in two classes where these are few; and bursts: neighbours in the order of their numbers
+(IMG_0012, IMG_0013) in one folder and class that correlate by 0.8.
 
 The bounds were chosen on pictures. 0.97: of 34 pairs among TrashNet's 2,527 photos, 22 show one
 thing taken again, 12 different sheets of paper in one light; at 0.95 to 0.97 most pairs of TrashNet
@@ -29,6 +29,9 @@ LEAST_BURST = 0.8
 
 # Not x_train[12]: arrays are shuffled, their indices follow no time.
 _LAST_NUMBER = re.compile(r"(\d+)([^\d\]]*)$")
+# Of two classes: a photo saved again is rare, a fixed camera makes most pictures alike.
+_RARE, _FEW = 0.05, 10  # of all pictures; pictures
+_MOST_COMPARED = 40_000  # pictures: a minute on two cores
 _BLOCKS, _LEAST_CUT = 10, 20  # how a scene of most of a class is cut, from how many pictures on
 
 
@@ -51,6 +54,9 @@ def scenes(
         looks = Looks(pixels)
         for class_id in np.unique(class_ids):
             linked.link(looks.pairs(LEAST_CORRELATION, np.flatnonzero(class_ids == class_id)))
+        if len(pixels) <= _MOST_COMPARED:
+            few = max(_FEW, int(_RARE * len(pixels)))
+            linked.link(looks.crossing(LEAST_CORRELATION, class_ids, few))
         neighbours = _neighbours(class_ids, names)
         linked.link(neighbours[looks.correlations(neighbours) >= LEAST_BURST])
     return linked.numbers()

@@ -17,7 +17,14 @@ from train.data.arrays import ArrayParts, resized
 from train.data.dataset import Images
 from train.data.groups import cut_large, first_equal, scenes
 from train.data.layout import shortened
-from train.data.notes import about_cut, about_divided, about_equal, about_leaks, about_scenes
+from train.data.notes import (
+    about_alike,
+    about_cut,
+    about_divided,
+    about_equal,
+    about_leaks,
+    about_scenes,
+)
 from train.data.pictures import Listing, Picture
 
 _LOOK = FrameToInput(width=32, height=32, channels=3, crop="squash")  # as edge.likeness sees it
@@ -131,6 +138,7 @@ def with_scenes(material: Material, looks: NDArray[np.uint8], digests: list[byte
     doubtful, notes = about_equal(images, equal)
     parted, cut = cut_large(found, images.class_ids, images.names, equal)
     notes += about_scenes(images, parted)
+    notes += about_alike(images, found, doubtful)
     notes += about_divided(images, found, material.parts)
     notes += about_cut(material.labels, images, cut)
     return replace(

@@ -38,6 +38,23 @@ def about_equal(images: Images, equal: NDArray[np.int64]) -> tuple[NDArray[np.bo
     return doubtful, notes
 
 
+def about_alike(
+    images: Images, scenes: NDArray[np.int64], doubtful: NDArray[np.bool_]
+) -> list[str]:
+    """A line about scenes with pictures of two classes beside the equal, ``doubtful`` ones."""
+    crossed = []
+    for scene in np.unique(scenes[~doubtful]):
+        same = np.flatnonzero(scenes == scene)
+        if len(np.unique(images.class_ids[same])) > 1:
+            crossed.append(" ~ ".join(str(images.names[p]) for p in same))
+    if not crossed:
+        return []
+    return [
+        f"{_count(len(crossed), 'scene')} in two classes, almost equal pictures: "
+        f"{shortened(crossed)}; a scene is in one part only; delete what is in the wrong class"
+    ]
+
+
 def about_scenes(images: Images, scenes: NDArray[np.int64]) -> list[str]:
     """A line about pictures that share a scene."""
     numbers, counts = np.unique(scenes, return_counts=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+from edge.errors import UsageError
 from train.data.split import Shares
+
+_SEEDS = 2**32  # what NumPy and TensorFlow take alike
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +22,12 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     add("--whole-groups", action="store_true",
         help="never divide a group, of labels.csv or of folders inside the class folders: judges"
         " on places or days that were not learned from")  # fmt: skip
+
+
+def check_seed(seed: int) -> None:
+    """Raise UsageError for a seed that not every library takes."""
+    if not 0 <= seed < _SEEDS:
+        raise UsageError(f"--seed: must be from 0 to {_SEEDS - 1}")
 
 
 def shares_of(args: argparse.Namespace) -> Shares:

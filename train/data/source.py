@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from edge.errors import DataError
@@ -48,7 +49,8 @@ def load_material(
         listing = list_folder(Path(source))
         with told_before_errors(listing.skipped, listing.notes):
             return folder_material(listing, size or photo_size, keep_parts=keep_parts)
-    return array_material(load_arrays(source), size, keep_parts=keep_parts)
+    material = array_material(load_arrays(source), size, keep_parts=keep_parts)
+    return replace(material, notes=(*material.notes, *_about_name(source)))
 
 
 def pictures_of(source: str) -> Listing:
@@ -60,7 +62,9 @@ def pictures_of(source: str) -> Listing:
         return list_folder(Path(source))
     arrays = load_arrays(source)
     count = len(arrays.train) + (len(arrays.test) if arrays.test else 0)
-    return Listing(source, arrays.name, arrays.labels, count, _each(arrays))
+    return Listing(
+        source, arrays.name, arrays.labels, count, _each(arrays), notes=_about_name(source)
+    )
 
 
 def _each(arrays: ArrayParts) -> Iterator[Picture]:
@@ -74,9 +78,18 @@ def _each(arrays: ArrayParts) -> Iterator[Picture]:
             yield Picture(pixels, int(class_id), str(name), part=given)  # type: ignore[arg-type]
 
 
+def _about_name(source: str) -> list[str]:
+    """A line where a folder here has the name of a known data set."""
+    if source not in NAMES or not Path(source).is_dir():
+        return []
+    return [f"--data {source}: the known data set; for the folder here write ./{source}"]
+
+
 def _is_folder(source: str) -> bool:
     """True for a folder, False for arrays; DataError for what is neither."""
     path = Path(source)
+    if not source.strip():
+        raise DataError(f"--data: is empty; {_WAYS}")
     if source in NAMES:
         return False
     if path.is_dir():

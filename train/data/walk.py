@@ -21,6 +21,9 @@ _REMEDIES = {
     **dict.fromkeys((".zip", ".tar", ".gz", ".7z", ".rar"), "an archive; unpack it"),
 }  # fmt: skip
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1", b"heim", b"heis")
+_AVIF_BRANDS = (b"avif", b"avis")
+_HEAD = 32  # bytes that tell what a file is
+_ANIMATED = 0x02  # of the flags in a WebP file's VP8X chunk (RFC 9649)
 
 
 def find_pictures(folder: Path, skipped: list[str]) -> list[Path]:
@@ -30,7 +33,9 @@ def find_pictures(folder: Path, skipped: list[str]) -> list[Path]:
     over in silence; a line for any other file that is no picture is added to ``skipped``.
     """
     found: list[Path] = []
-    _walk(folder, frozenset(), found, skipped)
+    # Also a link to a folder above: it would bring the other classes' pictures into this one.
+    parents = (*Path(os.path.realpath(folder)).parents, *folder.absolute().parents)
+    _walk(folder, frozenset(Path(os.path.realpath(p)) for p in parents), found, skipped)
     return found
 
 
@@ -47,14 +52,21 @@ def printable(text: object) -> str:
 
 
 def why_unreadable(path: Path, reason: str) -> str:
-    """``reason``, or the better one when the file is a HEIC photo under another name."""
+    """``reason``, or the better one when the file is of a kind that is not read here."""
     try:
         with path.open("rb") as stream:
-            head = stream.read(12)
+            head = stream.read(_HEAD)
     except OSError:
         return reason
-    is_heic = head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
-    return f"{path}: a HEIC photo; {_HEIC}" if is_heic else reason
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return f"{path}: a HEIC photo; {_HEIC}"
+    if head[4:8] == b"ftyp" and head[8:12] in _AVIF_BRANDS:
+        return f"{path}: an AVIF picture, which is not read; {_AS_JPEG}"
+    if head[:6] in (b"GIF87a", b"GIF89a"):
+        return f"{path}: a GIF picture, which is not read; {_AS_JPEG}"
+    if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[20] & _ANIMATED:
+        return f"{path}: an animated WebP picture, which is not read; save one frame as JPEG or PNG"
+    return reason
 
 
 def _walk(folder: Path, above: frozenset[Path], found: list[Path], skipped: list[str]) -> None:
@@ -73,6 +85,8 @@ def _walk(folder: Path, above: frozenset[Path], found: list[Path], skipped: list
             continue
         if os.path.isdir(path):
             _walk(path, above | {real}, found, skipped)
+        elif path.exists() and not path.is_file():
+            skipped.append(printable(f"{path}: a pipe, socket or device, no file; skipped"))
         elif path.suffix.lower() in PICTURE_SUFFIXES:
             found.append(path)
         else:

@@ -14,6 +14,7 @@ from edge.errors import UsageError
 
 try:
     from train.data.names import NAMES
+    from train.data.options import check_seed
     from train.data.source import pictures_of
     from train.data.told import told_before_errors
     from train.inspect.inspection import inspect
@@ -29,8 +30,9 @@ _SIZE, _MOST = 224, 6000
 
 def run(args: argparse.Namespace) -> None:
     """Look at every picture, tell what was found, and leave a folder with the report."""
-    if args.seed < 0 or args.size < 1 or args.most < 0:
-        raise UsageError("--seed and --most: must be 0 or more, and --size 1 or more")
+    check_seed(args.seed)
+    if args.size < 1 or args.most < 0:
+        raise UsageError("--most: must be 0 or more, and --size 1 or more")
     listing = pictures_of(args.data)
     out = args.out or Path("inspect-" + re.sub(r"[^\w.-]+", "-", listing.name))
     check_writable(out)

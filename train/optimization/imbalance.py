@@ -14,6 +14,7 @@ from train.recipe import BalanceMethod
 
 _BETA = 0.999  # of the effective number of samples
 _LITTLE = 0.1  # of the pictures: an epoch of less hardly shows what is there
+_NEARLY_ALL = 0.9  # of the pictures: an epoch that shows less is told of
 
 
 def class_weights(
@@ -46,6 +47,11 @@ def epoch_size(class_ids: NDArray[np.int64], method: BalanceMethod) -> int:
     return len(class_ids)
 
 
+def batches_per_epoch(class_ids: NDArray[np.int64], method: BalanceMethod, batch_size: int) -> int:
+    """Full batches an epoch; a data set smaller than one batch gives one, partly filled."""
+    return max(1, epoch_size(class_ids, method) // batch_size)
+
+
 def epoch_positions(
     class_ids: NDArray[np.int64], method: BalanceMethod, seed: int, epoch: int
 ) -> NDArray[np.int64]:
@@ -70,12 +76,22 @@ def epoch_positions(
 
 
 def describe_epoch(
-    class_ids: NDArray[np.int64], labels: Sequence[str], method: BalanceMethod
+    class_ids: NDArray[np.int64], labels: Sequence[str], method: BalanceMethod, batch_size: int
 ) -> str:
-    """A line on what an epoch shows, where that is not each picture once; else nothing."""
+    """A line on what an epoch shows, where that is not each picture once, or nearly; else nothing.
+
+    What does not fill a batch is left out, other pictures each epoch.
+    """
+    wanted = epoch_size(class_ids, method)
+    size = min(wanted, batches_per_epoch(class_ids, method, batch_size) * batch_size)
     if method not in ("oversample", "undersample"):
-        return ""
-    size, counts = epoch_size(class_ids, method), _counts(class_ids)
+        if size >= _NEARLY_ALL * wanted:
+            return ""
+        return (
+            f"an epoch shows {size:,} of {wanted:,} pictures, others each time: whole batches of"
+            f" {batch_size}; a smaller --batch-size shows more"
+        )
+    counts = _counts(class_ids)
     rarest = labels[int(np.unique(class_ids)[counts.argmin()])]
     fewest = int(counts.min())
     if method == "oversample":

@@ -138,6 +138,24 @@ def test_the_remedy_for_other_formats_is_named(folder, name, remedy):
     assert line.startswith(f"{path}: {remedy}")
 
 
+def test_pictures_of_other_formats_under_another_name_are_told(folder):
+    frames = [Image.fromarray(np.full((32, 32, 3), grey, np.uint8)) for grey in (0, 200)]
+    gif, avif = folder / "red" / "party.jpg", folder / "red" / "new.jpg"
+    frames[0].save(gif, format="GIF", save_all=True, append_images=frames[1:])
+    avif.write_bytes(b"\0\0\0\x1cftypavif\0\0\0\0avifmif1")
+    told = "\n".join(read(folder).skipped)
+    assert f"{gif}: a GIF picture, which is not read; save it as JPEG or PNG" in told
+    assert f"{avif}: an AVIF picture, which is not read; save it as JPEG or PNG" in told
+
+
+def test_an_animated_webp_picture_is_read_or_told(folder):
+    frames = [Image.fromarray(np.full((32, 32, 3), grey, np.uint8)) for grey in (0, 200)]
+    path = folder / "red" / "party.webp"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    told = read(folder).skipped  # OpenCV reads the first frame from some version on
+    assert not told or told[0].startswith(f"{path}: an animated WebP picture, which is not read")
+
+
 def test_webp_is_read(folder):
     Image.fromarray(np.full((40, 40, 3), 77, np.uint8)).save(folder / "red" / "one.webp")
     assert np.abs(picture(read(folder), "red/one.webp").astype(int) - 77).max() < 5
@@ -227,6 +245,32 @@ def test_links_in_circles_end(folder):
     assert len(data.train) + len(data.validation) + len(data.test) == 120
     told = "\n".join(data.skipped)
     assert "again: links back to a folder that holds it; skipped" in told
+
+
+def test_a_link_to_the_data_brings_no_other_class_along(folder):
+    (folder / "red" / "all").symlink_to(folder)
+    data = read(folder)
+    assert len(data.train) + len(data.validation) + len(data.test) == 120
+    assert "all: links back to a folder that holds it; skipped" in "\n".join(data.skipped)
+
+
+def test_a_pipe_does_not_hang(folder):
+    os.mkfifo(folder / "red" / "pipe.jpg")
+    data = read(folder)
+    assert "pipe.jpg: a pipe, socket or device, no file; skipped" in "\n".join(data.skipped)
+
+
+def test_a_photo_saved_again_for_another_class_is_told_and_stays_in_one_part(folder):
+    frame = Image.open(folder / "red" / "00.png").resize((96, 80))
+    frame.save(folder / "green" / "again.jpg")
+    for seed in range(5):
+        data = load(str(folder), size=32, seed=seed)
+        parts = (data.train, data.validation, data.test)
+        pair = {"red/00.png", "green/again.jpg"}
+        assert [len(pair & set(part.names.tolist())) for part in parts].count(2) == 1
+        (told,) = [note for note in data.notes if "two classes" in note]
+        assert "1 scene is in two classes, almost equal pictures: " in told
+        assert all(name in told for name in pair)
 
 
 def test_what_may_not_be_read_is_told():

@@ -45,10 +45,30 @@ def test_a_burst_is_one_scene_by_its_numbers():
     assert numbers(burst, names=["a/1", "b/2", "a/9", "b/10"])[:2] == [0, 1]
 
 
-def test_classes_share_equal_pictures_only():
-    pictures = [scene(0), scene(0, light=0.9), scene(0)]
-    assert numbers(pictures, class_ids=[0, 1, 1]) == [0, 0, 0]
-    assert numbers(pictures[:2], class_ids=[0, 1]) == [0, 1]
+def test_a_picture_that_was_saved_again_for_another_class_is_the_same_scene():
+    pictures = [scene(0), scene(1), scene(0, light=0.9), scene(0)]
+    assert numbers(pictures, class_ids=[0, 0, 1, 1]) == [0, 1, 0, 0]
+
+
+def test_a_fixed_camera_does_not_make_one_scene_of_all_classes():
+    # Twelve things before one background, all alike by their thumbnails.
+    pictures = [scene(0, light=1 - i / 100) for i in range(12)]
+    assert numbers(pictures, class_ids=[0, 1] * 6) == [0, 1] * 6
+    assert numbers(pictures[:10], class_ids=[0, 1] * 5) == [0] * 10  # as few may be copies
+
+
+@pytest.mark.parametrize("count", [4, 700])
+def test_pairs_of_two_classes_are_those_that_all_pairs_hold(count):
+    class_ids = np.arange(count) % 3
+    pictures = [scene(i) for i in range(count)]
+    pictures[count - 1] = scene(0, light=0.9)  # of class 0 as well where there are four
+    pictures[count - 2] = scene(1, light=0.9)
+    looks = Looks(np.stack(pictures))
+    pairs = looks.pairs(0.97)
+    expected = pairs[class_ids[pairs[:, 0]] != class_ids[pairs[:, 1]]]
+    assert len(expected)
+    assert set(map(tuple, looks.crossing(0.97, class_ids, most=10))) == set(map(tuple, expected))
+    assert len(looks.crossing(0.97, class_ids, most=1)) == 0
 
 
 def test_grey_pictures_must_be_equal():

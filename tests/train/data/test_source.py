@@ -224,3 +224,18 @@ def test_what_is_no_data_set_is_told(tmp_path):
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(DataError, match=r"notes\.txt: not a data set; give"):
         read(str(tmp_path / "notes.txt"))
+    with pytest.raises(DataError, match="--data: is empty; give a folder"):
+        read("")
+
+
+def test_a_folder_with_the_name_of_a_known_data_set_is_not_passed_over_in_silence(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert not [note for note in read("digits").notes if "./" in note]
+    (tmp_path / "digits").mkdir()
+    told = "--data digits: the known data set; for the folder here write ./digits"
+    assert told in read("digits").notes
+    assert told in pictures_of("digits").notes
+    with pytest.raises(DataError, match="digits: has no photos"):
+        read("./digits")

@@ -76,8 +76,8 @@ def test_undersampling_takes_others_each_epoch():
 
 
 def test_what_an_epoch_shows_is_told_where_it_is_not_each_picture_once():
-    def told(class_ids, method):
-        return describe_epoch(class_ids, ("cup", "pen", "hat"), method)
+    def told(class_ids, method, batch_size=1):
+        return describe_epoch(class_ids, ("cup", "pen", "hat"), method, batch_size)
 
     assert told(CLASS_IDS, "none") == told(CLASS_IDS, "weights") == ""
     assert told(CLASS_IDS, "oversample") == "oversample: an epoch shows 18, those of hat (1) x 6.0"
@@ -87,3 +87,15 @@ def test_what_an_epoch_shows_is_told_where_it_is_not_each_picture_once():
     assert told(many, "undersample").endswith(
         "as hat has (2); that is little: add pictures of it, or take --balance oversample"
     )
+
+
+def test_what_fills_no_batch_is_not_counted_as_shown():
+    def told(method, batch_size):
+        return describe_epoch(CLASS_IDS, ("cup", "pen", "hat"), method, batch_size)
+
+    assert told("none", 3) == told("none", 50) == ""  # all, and one batch that is not full
+    assert told("none", 5) == (
+        "an epoch shows 5 of 9 pictures, others each time: whole batches of 5;"
+        " a smaller --batch-size shows more"
+    )
+    assert "an epoch shows 16, those of hat" in told("oversample", 8)
