@@ -64,7 +64,8 @@ def why_unreadable(path: Path, reason: str) -> str:
         return f"{path}: an AVIF picture, which is not read; {_AS_JPEG}"
     if head[:6] in (b"GIF87a", b"GIF89a"):
         return f"{path}: a GIF picture, which is not read; {_AS_JPEG}"
-    if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[20] & _ANIMATED:
+    is_webp = head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and len(head) == _HEAD
+    if is_webp and head[20] & _ANIMATED:
         return f"{path}: an animated WebP picture, which is not read; save one frame as JPEG or PNG"
     return reason
 

@@ -154,6 +154,8 @@ def test_an_animated_webp_picture_is_read_or_told(folder):
     frames[0].save(path, save_all=True, append_images=frames[1:])
     told = read(folder).skipped  # OpenCV reads the first frame from some version on
     assert not told or told[0].startswith(f"{path}: an animated WebP picture, which is not read")
+    path.write_bytes(path.read_bytes()[:18])
+    assert [f"{path}: the picture is cut short" in line for line in read(folder).skipped] == [True]
 
 
 def test_webp_is_read(folder):
