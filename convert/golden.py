@@ -109,5 +109,8 @@ def _saturate(frame: Frame) -> Frame:
 
 
 _FAULTS: tuple[Callable[[Frame], Frame], ...] = (
-    *(_swap_colours, _shift_zero_point, _darken, _saturate),
+    _swap_colours,
+    _shift_zero_point,
+    _darken,
+    _saturate,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from functools import cache
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -11,8 +12,14 @@ _FOLDERS = ("train", "edge")  # whose code decides what a training gives
 _GIT_TIMEOUT_S = 10.0
 
 
-def software(root: Path = _ROOT) -> dict[str, str | None]:
-    """``commit``: of the checkout at ``root``, None without git; ``sha256``: of the code that runs.
+@cache
+def software() -> dict[str, str | None]:
+    """What runs here, as it was when first asked: a checkout may change while a training runs."""
+    return software_at(_ROOT)
+
+
+def software_at(root: Path) -> dict[str, str | None]:
+    """``commit``: of the checkout at ``root``, None without git; ``sha256``: of the code there.
 
     The hash goes over names and contents of the Python files that a training may run, so that a
     change that was not committed shows, too.

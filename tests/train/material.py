@@ -1,4 +1,4 @@
-"""What several tests make: a Ctrl-C at a certain moment, and files as torch.save wrote them."""
+"""What several tests do: Ctrl-C at a certain moment, torch.save's files, reading photos."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections import OrderedDict
 
 import numpy as np
 
+from train.data.source import load
 from train.run_folder import RunFolder
 
 _MAGIC, _PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
@@ -92,3 +93,8 @@ def _content(tensors, torch, rebuild):
         memory = array.ravel(order="K")
         stream.write(struct.pack("<q", memory.size) + memory.tobytes())
     return stream.getvalue()
+
+
+def read_photos(folder, size=32, seed=0):
+    """The data set of a folder of photos, each at ``size`` x ``size`` pixels."""
+    return load(str(folder), size=size, seed=seed)

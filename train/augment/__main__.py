@@ -30,6 +30,7 @@ from train.augment.sheet import draw_sheet, write_sheet
 from train.choice import AUTO, LARGEST_SIZE, choose
 from train.data.dataset import Dataset, stratified
 from train.data.names import NAMES
+from train.data.options import check_seed
 from train.data.source import load
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -64,8 +65,7 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(f"{args.out}: is a folder; name a file, such as {args.out}/sheet.png")
     if not 1 <= args.count <= _MOST:
         raise UsageError(f"--count: must be from 1 to {_MOST}")
-    if args.seed < 0:
-        raise UsageError("--seed: must be 0 or more")
+    check_seed(args.seed)
     if not 1 <= args.size <= LARGEST_SIZE:
         raise UsageError(f"--size: must be from 1 to {LARGEST_SIZE} pixels")
 

@@ -95,7 +95,7 @@ def found(sheet, picture):
         (["--out", "sheet.gif"], "no picture format"),
         (["--out", "sheet"], "no picture format"),
         (["--count", "0"], "--count: must be from 1"),
-        (["--seed", "-1"], "--seed: must be 0 or more"),
+        (["--seed", "-1"], "--seed: must be from 0"),
         (["--size", "0"], "--size: must be from 1 to 2048"),
         (["--size", "100000"], "--size: must be from 1 to 2048"),
         (["--noise", "1000"], "--noise: must be a number from 0 to 128"),
