@@ -44,7 +44,7 @@ _FITTING = (
     *("weight_decay", "l1", "l2", "dropout", "label_smoothing", "clip_norm", "ema_decay"),
     *("patience", "keep"),
 )
-_VIEWS = 25  # that a teacher is asked about, when nothing else is said
+_VIEWS = 50  # that a teacher is asked about, when nothing else is said
 
 
 def recipe_of(args: argparse.Namespace, base: Recipe) -> Recipe:

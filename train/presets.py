@@ -60,7 +60,7 @@ _SMALLEST = Recipe(
     network=CompactNet(),
     augment=Policy(flip="horizontal", shift=4, erase=8),
     fitting=Fitting(
-        epochs=200,
+        epochs=300,
         batch_size=500,
         learning_rate=0.3,
         reference_batch=1000,
