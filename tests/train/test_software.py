@@ -12,7 +12,7 @@ def git(folder, *arguments):
     subprocess.run(("git", "-C", str(folder), *identity, *arguments), check=True)
 
 
-def test_a_changed_line_is_other_software_at(tmp_path):
+def test_a_changed_line_is_other_software(tmp_path):
     (tmp_path / "train").mkdir()
     code = tmp_path / "train" / "fit.py"
     code.write_text("epochs = 1\n")
